@@ -1,0 +1,287 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Api;
+
+use MfaSidecar\Error\InvalidUserId;
+use MfaSidecar\Error\Misconfigured;
+use MfaSidecar\Error\Problem;
+use MfaSidecar\Error\SidecarUnavailable;
+
+/**
+ * The service's API, one method an operation.
+ *
+ * Every method throws SidecarUnavailable (no answer, or none of the contract), Misconfigured (the key), Problem
+ * (a verdict) or InvalidUserId (before the call). None of them returns a value that could be taken for a success.
+ */
+final class Client
+{
+    /** @param string|null $actor the host's id of the administrator who acts, for the audit log */
+    public function __construct(
+        private readonly Transport $transport,
+        private readonly ?string $actor = null,
+    ) {
+    }
+
+    /** @throws InvalidUserId */
+    public function actingAs(string $userId): self
+    {
+        return new self($this->transport, UserId::check($userId));
+    }
+
+    // Logins: bridge key.
+
+    public function beginLogin(
+        User $user,
+        Visitor $visitor,
+        Purpose $purpose = Purpose::Login,
+        #[\SensitiveParameter] ?string $trustedDevice = null,
+    ): Login {
+        $body = ['user' => ['id' => $user->id] + $user->toRequest(), 'purpose' => $purpose->value];
+        if ($visitor->toRequest() !== []) {
+            $body['client'] = $visitor->toRequest();
+        }
+        if ($trustedDevice !== null) {
+            $body['trusted_device'] = $trustedDevice;
+        }
+        return Login::fromPayload($this->json(Operation::BeginLogin, [], $body));
+    }
+
+    /** For page reloads. Its `passed` opens no session: only the answer of the call that passed does. */
+    public function login(#[\SensitiveParameter] string $loginId): Login
+    {
+        return Login::fromPayload($this->json(Operation::GetLogin, ['login_id' => $loginId]));
+    }
+
+    /** Called again it gives the same secret, so that a reload does not void a scanned one. */
+    public function beginEnrollment(#[\SensitiveParameter] string $loginId, Method $method): Enrollment
+    {
+        $body = ['method' => $method->value];
+        return Enrollment::fromPayload(
+            $this->json(Operation::BeginEnrollment, ['login_id' => $loginId], $body),
+            $method,
+        );
+    }
+
+    public function confirmEnrollment(
+        #[\SensitiveParameter] string $loginId,
+        #[\SensitiveParameter] string $code,
+    ): Login {
+        $body = ['code' => $code];
+        return Login::fromPayload($this->json(Operation::ConfirmEnrollment, ['login_id' => $loginId], $body));
+    }
+
+    public function sendCode(#[\SensitiveParameter] string $loginId, Method $method): Delivery
+    {
+        $body = ['method' => $method->value];
+        return Delivery::fromPayload($this->json(Operation::SendCode, ['login_id' => $loginId], $body));
+    }
+
+    public function answer(
+        #[\SensitiveParameter] string $loginId,
+        Method $method,
+        #[\SensitiveParameter] string $code,
+        bool $trustDevice = false,
+    ): Login {
+        $body = ['method' => $method->value, 'code' => $code, 'trust_device' => $trustDevice];
+        return Login::fromPayload($this->json(Operation::Answer, ['login_id' => $loginId], $body));
+    }
+
+    public function cancelLogin(#[\SensitiveParameter] string $loginId): void
+    {
+        $this->call(Operation::CancelLogin, ['login_id' => $loginId]);
+    }
+
+    // Users: bridge key for the first two, admin key for the others.
+
+    public function putUser(User $user): void
+    {
+        $this->call(Operation::PutUser, ['user_id' => $user->id], $user->toRequest());
+    }
+
+    public function user(string $userId): UserState
+    {
+        return UserState::fromPayload($this->json(Operation::GetUser, ['user_id' => $userId]));
+    }
+
+    /**
+     * The users with these ids, at most 200, in one call: for a page of the host's own user list.
+     *
+     * @param non-empty-list<string> $userIds
+     */
+    public function usersById(array $userIds): RosterPage
+    {
+        $query = implode('&', array_map(
+            static fn (string $id): string => 'id=' . rawurlencode(UserId::check($id)),
+            $userIds,
+        ));
+        return RosterPage::fromPayload($this->json(Operation::ListUsers, query: $query));
+    }
+
+    public function users(?bool $enrolled = null, ?string $cursor = null, int $limit = 50): RosterPage
+    {
+        $query = ['enrolled' => $enrolled === null ? null : ($enrolled ? 'true' : 'false')];
+        $query += ['cursor' => $cursor, 'limit' => $limit];
+        return RosterPage::fromPayload($this->json(Operation::ListUsers, query: self::query($query)));
+    }
+
+    /** @return int how many were removed */
+    public function removeAuthenticators(string $userId, ?Method $method = null): int
+    {
+        $query = self::query(['method' => $method?->value]);
+        return $this->json(Operation::RemoveAuthenticators, ['user_id' => $userId], query: $query)->int('removed');
+    }
+
+    public function unlockUser(string $userId): void
+    {
+        $this->call(Operation::UnlockUser, ['user_id' => $userId]);
+    }
+
+    public function deleteUser(string $userId): void
+    {
+        $this->call(Operation::DeleteUser, ['user_id' => $userId]);
+    }
+
+    // Policy: bridge key to read, admin key to change.
+
+    public function policy(): Policy
+    {
+        return self::policyFrom(Operation::GetPolicy, $this->call(Operation::GetPolicy));
+    }
+
+    /** Replaces the whole; `etag` of the given policy, when it has one, guards against a change in between. */
+    public function replacePolicy(Policy $policy): Policy
+    {
+        $response = $this->call(Operation::ReplacePolicy, [], $policy->toRequest(), etag: $policy->etag);
+        return self::policyFrom(Operation::ReplacePolicy, $response);
+    }
+
+    /**
+     * Changes what is named, as forms do.
+     *
+     * @param array<string, mixed> $change
+     * @param string|null $etag of the policy that the person saw; an older one is `precondition-failed`
+     */
+    public function changePolicy(array $change, ?string $etag): Policy
+    {
+        $response = $this->call(Operation::ChangePolicy, [], $change, etag: $etag);
+        return self::policyFrom(Operation::ChangePolicy, $response);
+    }
+
+    // Audit and health.
+
+    public function auditEvents(
+        ?string $userId = null,
+        ?string $action = null,
+        ?\DateTimeInterface $since = null,
+        ?\DateTimeInterface $until = null,
+        ?string $cursor = null,
+        int $limit = 50,
+    ): AuditPage {
+        return AuditPage::fromPayload($this->json(Operation::ListAuditEvents, query: self::query([
+            'user' => $userId,
+            'action' => $action,
+            'since' => $since?->format(\DATE_RFC3339),
+            'until' => $until?->format(\DATE_RFC3339),
+            'cursor' => $cursor,
+            'limit' => $limit,
+        ])));
+    }
+
+    /** The process answers. */
+    public function isHealthy(): bool
+    {
+        return $this->succeeds(Operation::Healthy);
+    }
+
+    /** The process, its database and its keys are there. */
+    public function isReady(): bool
+    {
+        return $this->succeeds(Operation::Ready);
+    }
+
+    private function succeeds(Operation $operation): bool
+    {
+        try {
+            return $this->transport->send($operation->verb(), $operation->path())->status === $operation->success();
+        } catch (SidecarUnavailable) {
+            return false;
+        }
+    }
+
+    private static function policyFrom(Operation $operation, Response $response): Policy
+    {
+        return Policy::fromPayload(Payload::decode($response->body, $operation->value), $response->etag);
+    }
+
+    private function json(
+        Operation $operation,
+        #[\SensitiveParameter] array $in = [],
+        #[\SensitiveParameter] ?array $body = null,
+        string $query = '',
+    ): Payload {
+        return Payload::decode($this->call($operation, $in, $body, $query)->body, $operation->value);
+    }
+
+    /** @param array<string, string> $in the path's parameters */
+    private function call(
+        Operation $operation,
+        #[\SensitiveParameter] array $in = [],
+        #[\SensitiveParameter] ?array $body = null,
+        string $query = '',
+        ?string $etag = null,
+    ): Response {
+        try {
+            $response = $this->transport->send(
+                $operation->verb(),
+                self::path($operation, $in) . ($query === '' ? '' : '?' . $query),
+                $body === null ? null : self::encode($body),
+                $this->headers($etag),
+            );
+        } catch (SidecarUnavailable $error) {
+            throw new SidecarUnavailable($operation->value . ': ' . $error->getMessage());
+        }
+        return Verdict::of($operation, $response);
+    }
+
+    /** @param array<string, string> $in */
+    private static function path(Operation $operation, #[\SensitiveParameter] array $in): string
+    {
+        if (isset($in['user_id'])) {
+            UserId::check($in['user_id']);
+        }
+        return preg_replace_callback(
+            '/\{(\w+)\}/',
+            static fn (array $match): string => rawurlencode($in[$match[1]]),
+            $operation->path(),
+        );
+    }
+
+    private static function encode(#[\SensitiveParameter] array $body): string
+    {
+        // A visitor's browser may send bytes that are no text. User ids were checked and are not changed by this.
+        $flags = JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE;
+        return json_encode($body, $flags);
+    }
+
+    /** @param array<string, scalar|null> $parameters */
+    private static function query(array $parameters): string
+    {
+        return http_build_query($parameters, '', '&', PHP_QUERY_RFC3986);
+    }
+
+    /** @return list<string> */
+    private function headers(?string $etag): array
+    {
+        $headers = [];
+        if ($etag !== null) {
+            // An ETag can come back by a form field: a line break in it would be a header of its own.
+            $headers[] = 'If-Match: ' . preg_replace('/[^\x21-\x7e]/', '', $etag);
+        }
+        if ($this->actor !== null) {
+            $headers[] = 'Mfa-Actor: ' . $this->actor;
+        }
+        return $headers;
+    }
+}

@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Api;
+
+/** A page of the users that the service has seen. */
+final class RosterPage
+{
+    /** @param list<RosterEntry> $users */
+    public function __construct(
+        public readonly array $users,
+        public readonly ?string $nextCursor,
+    ) {
+    }
+
+    public static function fromPayload(Payload $payload): self
+    {
+        return new self(
+            array_map(RosterEntry::fromPayload(...), $payload->objects('users')),
+            $payload->stringOrNull('next_cursor'),
+        );
+    }
+
+    /** @return RosterEntry|null null: the service has never seen this user */
+    public function find(string $userId): ?RosterEntry
+    {
+        foreach ($this->users as $user) {
+            if ($user->id === $userId) {
+                return $user;
+            }
+        }
+        return null;
+    }
+}

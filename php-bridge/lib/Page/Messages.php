@@ -1,0 +1,89 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Page;
+
+/**
+ * Every sentence that a person reads, in one language.
+ *
+ * A catalogue is a PHP file that returns keys and sentences with `{placeholders}`. A host adds its own directory, whose
+ * sentences join the library's and win over them.
+ */
+final class Messages
+{
+    public const FALLBACK = 'en';
+
+    /** @param array<string, string> $catalogue */
+    private function __construct(
+        public readonly string $language,
+        private readonly array $catalogue,
+    ) {
+    }
+
+    /** @param string ...$directories of the host, each with a `<language>.php` */
+    public static function in(string $language, string ...$directories): self
+    {
+        $catalogue = [];
+        foreach ([dirname(__DIR__) . '/messages', ...$directories] as $directory) {
+            $catalogue = [...$catalogue, ...require "$directory/$language.php"];
+        }
+        return new self($language, $catalogue);
+    }
+
+    /** @return list<string> the languages of the library's own catalogues */
+    public static function languages(): array
+    {
+        return array_map(
+            static fn (string $file): string => basename($file, '.php'),
+            glob(dirname(__DIR__) . '/messages/*.php'),
+        );
+    }
+
+    /** The reader's first language among ours, by RFC 9110 `Accept-Language`; weights are taken as sorted. */
+    public static function negotiate(string $acceptLanguage): string
+    {
+        foreach (explode(',', $acceptLanguage) as $range) {
+            $language = strtolower(strtok(trim($range), '-;') ?: '');
+            if (in_array($language, self::languages(), true)) {
+                return $language;
+            }
+        }
+        return self::FALLBACK;
+    }
+
+    /** @param array<string, string|int> $values */
+    public function text(string $key, array $values = []): string
+    {
+        if (isset($values['count'])) {
+            $key .= $values['count'] === 1 ? '.one' : '.other';
+        }
+        if (isset($values['seconds'])) {
+            $values['duration'] = $this->duration($values['seconds']);
+        }
+        $replacements = [];
+        foreach ($values as $name => $value) {
+            $replacements['{' . $name . '}'] = (string) $value;
+        }
+        return strtr($this->catalogue[$key] ?? throw new \OutOfRangeException("no message \"$key\""), $replacements);
+    }
+
+    public function of(Message $message): string
+    {
+        return $this->text($message->key, $message->values);
+    }
+
+    /** @return list<string> */
+    public function keys(): array
+    {
+        return array_keys($this->catalogue);
+    }
+
+    /** Rounded up: whoever waits as told may really try again. */
+    private function duration(int $seconds): string
+    {
+        return $seconds < 90
+            ? $this->text('duration.seconds', ['count' => $seconds])
+            : $this->text('duration.minutes', ['count' => (int) ceil($seconds / 60)]);
+    }
+}

@@ -1,0 +1,132 @@
+// A world for one story: a service and a demo host of their own, on free loopback ports, with their data in a
+// temporary folder. stop() ends both by process and fails when either did not go the way it should.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const bridge = new URL('../../', import.meta.url).pathname;
+const sidecar = process.env.MFA_SIDECAR_BIN ?? join(bridge, '../target/debug/mfa-sidecar');
+
+export async function createWorld() {
+  const dir = mkdtempSync(join(tmpdir(), 'mfa-story-'));
+  const dataDir = join(dir, 'service');
+  const service = await startService(dir, dataDir);
+
+  const key = (role) => {
+    const args = ['key', 'create', '--data-dir', dataDir, '--name', role, '--role', role];
+    const text = execFileSync(sidecar, args, { encoding: 'utf8' }).trim();
+    const file = join(dir, `${role}.key`);
+    writeFileSync(file, `${text}\n`, { mode: 0o600 });
+    return { file, text };
+  };
+  const bridgeKey = key('bridge');
+  const adminKey = key('admin');
+
+  const env = {
+    ...process.env,
+    MFA_SIDECAR_URL: service.url,
+    MFA_SIDECAR_BRIDGE_KEY_FILE: bridgeKey.file,
+    MFA_SIDECAR_ADMIN_KEY_FILE: adminKey.file,
+    DEMO_DATA_DIR: join(dir, 'host'),
+  };
+  execFileSync('php', [join(bridge, 'demo/bin/create-users.php')], { env });
+  const host = await startHost(dir, env);
+
+  return {
+    url: host.url,
+    serviceUrl: service.url,
+    stopService: service.stop,
+
+    /** What an API client does: a call with the admin key. */
+    async api(method, path, body) {
+      const headers = { Authorization: `Bearer ${adminKey.text}` };
+      if (body !== undefined) headers['Content-Type'] = 'application/json';
+      const response = await fetch(service.url + path, { method, headers, body: JSON.stringify(body) });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    },
+
+    async stop() {
+      try {
+        await host.stop();
+        await service.stop();
+        const complaints = readFileSync(host.log, 'utf8').split('\n').filter((line) => /PHP (Warning|Notice|Deprecated|Fatal|Parse)/.test(line));
+        assert.deepEqual(complaints, [], 'PHP complained in the demo host');
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function startService(dir, dataDir) {
+  const port = await freePort();
+  const log = join(dir, 'service.log');
+  const process = start(sidecar, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], log);
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(`${url}/readyz`, process, log);
+  let stopped = false;
+  return {
+    url,
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      const { code } = await end(process);
+      assert.equal(code, 0, `the service ended with ${code}: ${readFileSync(log, 'utf8').slice(-2000)}`);
+    },
+  };
+}
+
+async function startHost(dir, env) {
+  const port = await freePort();
+  const log = join(dir, 'host.log');
+  const docroot = join(bridge, 'demo/public');
+  const process = start('php', ['-S', `127.0.0.1:${port}`, '-t', docroot, join(docroot, 'index.php')], log, env);
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(`${url}/`, process, log);
+  return { url, log, stop: () => end(process) };
+}
+
+function start(command, args, log, env = process.env) {
+  const out = openSync(log, 'a');
+  const child = spawn(command, args, { env, stdio: ['ignore', out, out] });
+  closeSync(out);
+  child.ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: error.code }));
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  return child;
+}
+
+function end(child) {
+  child.kill('SIGTERM');
+  return child.ended;
+}
+
+async function untilReady(url, child, log) {
+  for (let tries = 0; tries < 100 && child.exitCode === null; tries++) {
+    try {
+      if ((await fetch(url)).ok) return;
+    } catch {
+      // It does not listen yet.
+    }
+    await pause(100);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`${url} did not get ready: ${readFileSync(log, 'utf8').slice(-2000)}`);
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
