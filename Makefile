@@ -1,0 +1,34 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check build bench openapi screenshots install-deps clean
+
+help: ## what can be made here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The death signal reaches the script even when make itself is killed with -9.
+demo: ## build, start service and demo host, print where to click (Ctrl-C ends it)
+	@setpriv --pdeathsig TERM scripts/demo.sh
+
+test: ## install what is missing and run every check and test
+	@scripts/test.sh
+
+check: ## format, lints, unit tests: the fast inner loop
+	@scripts/check.sh
+
+build: ## the release binary, target/release/mfa-sidecar
+	cargo build --release --locked
+
+bench: ## durable TOTP checks a second, beside the same server's no-op
+	@scripts/bench.sh
+
+openapi: ## write openapi/openapi.json anew from the code
+	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+screenshots: ## write docs/screenshots anew
+	@scripts/screenshots.sh
+
+install-deps: ## everything that demo and test need
+	@scripts/install-deps.sh test
+
+clean: ## forget the demo's data and what the tests left
+	rm -rf .demo .venv php-bridge/tests/browser/node_modules php-bridge/tests/browser/screenshots tests/openapi/node_modules

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what is missing: `install-deps.sh demo` what the demo needs, `install-deps.sh test` everything.
+# Each tool is probed for, not its package, so that one from elsewhere serves as well.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+missing=()
+need() { # PACKAGE PROBE...
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+php_has() { [[ " $(php -m 2>/dev/null | tr '[:upper:]\n' '[:lower:] ') " == *" $1 "* ]]; }
+
+need gcc command -v cc
+need libc6-dev test -e /usr/include/stdio.h
+need curl command -v curl
+need php-cli command -v php
+need php-curl php_has curl
+need php-mbstring php_has mbstring
+need php-xml php_has dom
+need php-sqlite3 php_has pdo_sqlite
+if [[ ${1:-} == test ]]; then
+    need oathtool command -v oathtool
+    need chromium command -v chromium
+    need phpunit command -v phpunit
+    need php-codesniffer command -v phpcs
+    need shellcheck command -v shellcheck
+    need python3-venv python3 -c 'import ensurepip, venv'
+    need nodejs command -v node
+    need npm command -v npm
+fi
+
+if ((${#missing[@]})); then
+    say "Installing ${missing[*]}"
+    command -v apt-get >/dev/null || die "please install by hand: ${missing[*]}"
+    as_root=()
+    ((EUID == 0)) || as_root=(sudo)
+    apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" update -qq
+    "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+command -v cargo >/dev/null || die "cargo is missing: install Rust with rustup (https://rustup.rs), then run this again"
+
+[[ ${1:-} == test ]] || exit 0
+
+for dir in php-bridge/tests/browser tests/openapi; do
+    # npm leaves its own copy of the lock file behind: older than ours means another set of packages.
+    [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] && continue
+    say "Installing the node packages of $dir"
+    (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    touch "$dir/node_modules/.package-lock.json"
+done
+
+if ! cmp -s tests/openapi/requirements.txt .venv/installed.txt; then
+    say "Installing the Python packages of tests/openapi"
+    python3 -m venv --clear .venv
+    .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/openapi/requirements.txt
+    cp tests/openapi/requirements.txt .venv/installed.txt
+fi

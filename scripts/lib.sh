@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# What the scripts share. Source it from the project's root.
+
+target=${CARGO_TARGET_DIR:-target}
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# The dev-profile binary; a caller that has built it already names it in MFA_SIDECAR_BIN.
+sidecar_binary() {
+    if [[ -z ${MFA_SIDECAR_BIN:-} ]]; then
+        cargo build --locked
+        MFA_SIDECAR_BIN=$target/debug/mfa-sidecar
+    fi
+    [[ -x $MFA_SIDECAR_BIN ]] || die "no binary at $MFA_SIDECAR_BIN"
+    MFA_SIDECAR_BIN=$(realpath "$MFA_SIDECAR_BIN")
+    export MFA_SIDECAR_BIN
+}
+
+# until_ready SECONDS PID COMMAND...: waits for COMMAND to succeed; fails at once when PID is gone.
+until_ready() {
+    local tries=$(($1 * 10)) pid=$2
+    shift 2
+    while kill -0 "$pid" 2>/dev/null && ((tries-- > 0)); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
