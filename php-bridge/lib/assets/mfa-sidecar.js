@@ -2,27 +2,26 @@
 (() => {
   'use strict';
 
-  const status = document.createElement('p');
-  status.className = 'mfa-status';
-  status.setAttribute('role', 'status');
-
-  const copy = async (button) => {
-    let said = button.dataset.mfaDone;
-    try {
-      await navigator.clipboard.writeText(button.dataset.mfaCopy);
-    } catch {
-      said = button.dataset.mfaFailed;
-    }
-    status.textContent = said;
+  const serveCopy = (button) => {
+    // In the page before it speaks: screen readers announce changes of a live region, not its arrival.
+    const status = document.createElement('span');
+    status.className = 'mfa-status';
+    status.setAttribute('role', 'status');
     button.after(status);
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      try {
+        await navigator.clipboard.writeText(button.dataset.mfaCopy);
+        status.textContent = button.dataset.mfaDone;
+      } catch {
+        status.textContent = button.dataset.mfaFailed;
+      }
+    });
   };
 
   // Browsers offer the clipboard only to pages from a secure origin.
   if (navigator.clipboard) {
-    for (const button of document.querySelectorAll('[data-mfa-copy]')) {
-      button.hidden = false;
-      button.addEventListener('click', () => copy(button));
-    }
+    document.querySelectorAll('[data-mfa-copy]').forEach(serveCopy);
   }
   for (const button of document.querySelectorAll('[data-mfa-print]')) {
     button.hidden = false;

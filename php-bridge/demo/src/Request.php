@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Demo;
+
+/** What the browser sent; a field is always a string. */
+final class Request
+{
+    /**
+     * @param array<mixed> $query
+     * @param array<mixed> $form
+     */
+    private function __construct(
+        public readonly string $method,
+        public readonly string $path,
+        public readonly string $language,
+        public readonly bool $isSecure,
+        public readonly ?string $ip,
+        public readonly ?string $userAgent,
+        private readonly array $query,
+        private readonly array $form,
+    ) {
+    }
+
+    public static function fromGlobals(): self
+    {
+        return new self(
+            $_SERVER['REQUEST_METHOD'] === 'HEAD' ? 'GET' : $_SERVER['REQUEST_METHOD'],
+            explode('?', $_SERVER['REQUEST_URI'], 2)[0],
+            $_SERVER['HTTP_ACCEPT_LANGUAGE'] ?? '',
+            ($_SERVER['HTTPS'] ?? 'off') !== 'off',
+            $_SERVER['REMOTE_ADDR'] ?? null,
+            $_SERVER['HTTP_USER_AGENT'] ?? null,
+            $_GET,
+            $_POST,
+        );
+    }
+
+    public function query(string $name): string
+    {
+        return is_string($this->query[$name] ?? null) ? $this->query[$name] : '';
+    }
+
+    public function field(string $name): string
+    {
+        return is_string($this->form[$name] ?? null) ? $this->form[$name] : '';
+    }
+
+    public function __debugInfo(): array
+    {
+        return ['method' => $this->method, 'path' => $this->path];
+    }
+}

@@ -1,0 +1,74 @@
+<p class="crumbs"><?= $t('site.admin') ?> <span aria-hidden="true">»</span></p>
+<h1><?= $t('admin.title') ?></h1>
+<section class="card" aria-labelledby="policy">
+  <h2 id="policy"><?= $t('admin.policy') ?></h2>
+  <form class="mfa-form fields" method="post" action="/admin/mfa/policy">
+    <input type="hidden" name="csrf" value="<?= $e($csrf->token()) ?>">
+    <input type="hidden" name="etag" value="<?= $e($policy->etag ?? '') ?>">
+    <?php if ($error !== null) : ?>
+    <p class="mfa-error" id="error" role="alert" data-testid="error"><?= $t($error) ?></p>
+    <?php endif ?>
+    <label for="policy-mode"><?= $t('admin.mode') ?></label>
+    <div class="inline-fields">
+      <select id="policy-mode" name="policy" data-testid="policy-mode" aria-describedby="policy-hint">
+        <?php if ($choice === null) : ?>
+        <option value="" selected><?= $t('admin.choice.other') ?></option>
+        <?php endif ?>
+        <?php foreach (\MfaSidecar\Api\PolicyChoice::cases() as $option) : ?>
+        <option value="<?= $e($option->value) ?>"<?= $option === $choice ? ' selected' : '' ?>><?=
+          $t("admin.choice.$option->value") ?></option>
+        <?php endforeach ?>
+      </select>
+      <button class="mfa-button" data-testid="policy-save"><?= $t('admin.save') ?></button>
+    </div>
+    <p class="mfa-hint" id="policy-hint"><?= $t('admin.mode_hint') ?></p>
+  </form>
+</section>
+<section class="card" aria-labelledby="users">
+  <h2 id="users"><?= $t('users.title') ?></h2>
+  <table class="users" data-testid="users">
+    <thead>
+      <tr>
+        <th scope="col"><?= $t('users.name') ?></th>
+        <th scope="col"><?= $t('users.state') ?></th>
+        <th scope="col"><span class="visually-hidden"><?= $t('users.actions') ?></span></th>
+      </tr>
+    </thead>
+    <tbody>
+      <?php foreach ($accounts as $user) : ?>
+          <?php
+            $known = $roster->find($user->id);
+            $enrolled = $known?->enrolled ?? false;
+            $lockedUntil = $known?->lockedUntil > $now ? $known->lockedUntil : null;
+            ?>
+      <tr data-testid="user-<?= $e($user->id) ?>">
+        <th scope="row"><?= $e($user->displayName) ?> <span class="note"><?= $e($user->name) ?></span></th>
+        <td>
+          <span class="state <?= $enrolled ? 'on' : 'off' ?>" data-testid="state-<?= $e($user->id) ?>"
+            data-state="<?= $enrolled ? 'enrolled' : 'not-enrolled' ?>"><?=
+            $t($enrolled ? 'users.enrolled' : 'users.not_enrolled') ?></span>
+          <?php if ($lockedUntil !== null) : ?>
+          <span class="state locked" data-testid="locked-<?= $e($user->id) ?>"><?=
+            $t('users.locked', ['time' => $lockedUntil->format('H:i:s')]) ?></span>
+          <?php endif ?>
+        </td>
+        <td class="actions">
+          <?php if ($lockedUntil !== null) : ?>
+          <form method="post" action="/admin/mfa/unlock">
+            <input type="hidden" name="csrf" value="<?= $e($csrf->token()) ?>">
+            <input type="hidden" name="user" value="<?= $e($user->id) ?>">
+            <button class="plain" data-testid="unlock-<?= $e($user->id) ?>"
+              aria-label="<?= $t('users.unlock_for', ['user' => $user->displayName]) ?>"><?= $t('users.unlock') ?></button>
+          </form>
+          <?php endif ?>
+          <?php if ($enrolled) : ?>
+          <a class="plain" href="/admin/mfa/remove?user=<?= $e(rawurlencode($user->id)) ?>"
+            data-testid="remove-<?= $e($user->id) ?>"
+            aria-label="<?= $t('users.remove_for', ['user' => $user->displayName]) ?>"><?= $t('users.remove') ?></a>
+          <?php endif ?>
+        </td>
+      </tr>
+      <?php endforeach ?>
+    </tbody>
+  </table>
+</section>
