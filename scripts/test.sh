@@ -16,7 +16,7 @@ summary=()
 count() { # RUNNER LOG
     case $1 in
     cargo) awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$2" ;;
-    node) awk '/^[^ ]+ pass [0-9]+$/ { p = $3 } /^[^ ]+ (fail|cancelled) [0-9]+$/ { f += $3 } END { print p + 0, f + 0 }' "$2" ;;
+    node) awk '/^[^ ]+ pass [0-9]+$/ { p = $3 } /^[^ ]+ (fail|cancelled|skipped|todo) [0-9]+$/ { f += $3 } END { print p + 0, f + 0 }' "$2" ;;
     phpunit) awk '/^OK \(/ { gsub(/[^0-9 ]/, " "); p += $1 }
         /^Tests: / { for (i = 1; i < NF; i++) { n = $(i + 1) + 0
             if ($i == "Tests:") p += n; if ($i ~ /^(Failures|Errors|Skipped|Incomplete|Risky):$/) { p -= n; f += n } } }

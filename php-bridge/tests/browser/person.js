@@ -19,6 +19,7 @@ export async function arrive(browser, url, { javaScriptEnabled = true } = {}) {
     // A colour that is still on its way would be judged for its contrast.
     reducedMotion: 'reduce',
   });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   context.setDefaultTimeout(10_000);
   return new Person(context, await context.newPage());
 }
@@ -35,7 +36,11 @@ export class Person {
       const refusedForm = message.text().startsWith('Failed to load resource') && message.location().url === page.url();
       if (['error', 'warning'].includes(message.type()) && !refusedForm) this.#complaints.push(message.text());
     });
-    page.on('requestfailed', (request) => this.#complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText;
+      // What a person leaves before it has loaded, or saves as a file, counts as aborted.
+      if (reason !== 'net::ERR_ABORTED') this.#complaints.push(`${request.url()}: ${reason}`);
+    });
   }
 
   get(testId) {
@@ -62,7 +67,8 @@ export class Person {
 
   async enterCode(code) {
     await this.get('code').fill(code);
-    await this.get('submit-code').click();
+    // The way most people do it; it must not press another button of the page.
+    await this.get('code').press('Enter');
   }
 
   async enterRecoveryCode(code) {
@@ -91,6 +97,15 @@ export class Person {
     assert.equal(await this.get('policy-mode').inputValue(), value);
   }
 
+  clipboard() {
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  async photograph(name) {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: `${SCREENSHOTS}${name}.png`, fullPage: true });
+  }
+
   /** The sentence of the page's alert. */
   async error() {
     return (await this.get('error').innerText()).replace(/\s+/g, ' ').trim();
@@ -115,13 +130,12 @@ export class Person {
 
   /** Looks at the page in light and dark and on narrow screens: accessible, nothing wider than the screen. */
   async inspect(name) {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     const problems = [];
     for (const colorScheme of ['light', 'dark']) {
       await this.page.emulateMedia({ colorScheme });
       const { violations } = await new AxeBuilder({ page: this.page }).withTags(WCAG_22_AA).analyze();
       problems.push(...violations.map(({ id, help, nodes }) => `${colorScheme}: ${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`));
-      await this.page.screenshot({ path: `${SCREENSHOTS}${name}-${colorScheme}.png`, fullPage: true });
+      await this.photograph(`${name}-${colorScheme}`);
     }
     await this.page.emulateMedia({ colorScheme: 'light' });
     // 320 CSS pixels are a desktop page at 400 %: WCAG 2.2, 1.4.10.
@@ -129,7 +143,7 @@ export class Person {
       await this.page.setViewportSize({ width, height: 740 });
       const needed = await this.page.evaluate(() => document.documentElement.scrollWidth);
       if (needed > width) problems.push(`${width} px: the page is ${needed} px wide`);
-      if (width === 360) await this.page.screenshot({ path: `${SCREENSHOTS}${name}-mobile.png`, fullPage: true });
+      if (width === 360) await this.photograph(`${name}-mobile`);
     }
     await this.page.setViewportSize(DESKTOP);
     assert.deepEqual(problems, [], name);

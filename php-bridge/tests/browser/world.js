@@ -118,7 +118,7 @@ async function untilReady(url, child, log) {
     await pause(100);
   }
   child.kill('SIGKILL');
-  throw new Error(`${url} did not get ready: ${readFileSync(log, 'utf8').slice(-2000)}`);
+  throw new Error(`${url} did not get ready (exit code ${child.exitCode}): ${readFileSync(log, 'utf8').slice(-2000)}`);
 }
 
 function freePort() {

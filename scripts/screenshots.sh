@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The README's pictures, taken from the pages that the browser story walks through.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install-deps.sh test
+php-bridge/tests/browser/run
+mkdir -p docs/screenshots
+shots=php-bridge/tests/browser/screenshots
+cp "$shots/setup-light.png" docs/screenshots/setup.png
+cp "$shots/admin-light.png" docs/screenshots/admin.png
+cp "$shots/code-dark.png" docs/screenshots/code.png
