@@ -30,9 +30,9 @@ return [
     'setup.intro' => 'Ab jetzt bestätigen Sie mit einem Code aus einer App auf Ihrem Telefon, dass Sie es sind. '
         . 'Das Einrichten dauert etwa eine Minute.',
     'setup.scan' => 'Scannen Sie den Code',
-    'setup.scan_hint' => 'Öffnen Sie eine Authenticator-App, etwa FreeOTP, Aegis oder 1Password, und scannen Sie dieses Bild.',
+    'setup.scan_hint' => 'Öffnen Sie eine Authenticator-App, etwa Google Authenticator, FreeOTP oder Aegis, und scannen Sie dieses Bild.',
     'setup.qr_alt' => 'QR-Code, der Ihre Authenticator-App einrichtet. Der Schlüssel darunter bewirkt dasselbe.',
-    'setup.open_app' => 'Sind Sie am Telefon? Öffnen Sie Ihre Authenticator-App',
+    'setup.open_app' => 'Am Telefon? App öffnen',
     'setup.manual' => 'Scannen geht nicht? Geben Sie diesen Schlüssel in der App ein:',
     'setup.copy' => 'Schlüssel kopieren',
     'setup.enter' => 'Geben Sie den Code aus der App ein',

@@ -29,9 +29,9 @@ return [
     'setup.intro' => 'From now on you confirm it is you with a code from an app on your phone. '
         . 'Setting it up takes about a minute.',
     'setup.scan' => 'Scan the code',
-    'setup.scan_hint' => 'Open an authenticator app, such as FreeOTP, Aegis or 1Password, and scan this picture.',
+    'setup.scan_hint' => 'Open an authenticator app, such as Google Authenticator, FreeOTP or Aegis, and scan this picture.',
     'setup.qr_alt' => 'QR code that sets up your authenticator app. The key below it does the same.',
-    'setup.open_app' => 'On your phone? Open your authenticator app',
+    'setup.open_app' => 'On your phone? Open the app',
     'setup.manual' => 'Cannot scan it? Enter this key in the app:',
     'setup.copy' => 'Copy the key',
     'setup.enter' => 'Enter the code from the app',

@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Tests\Unit;
+
+use MfaSidecar\Page\Message;
+use MfaSidecar\Page\Messages;
+use PHPUnit\Framework\TestCase;
+
+final class MessagesTest extends TestCase
+{
+    private const DEMO = __DIR__ . '/../../demo/messages';
+
+    public function testEveryLanguageHasEverySentenceWithTheSamePlaceholders(): void
+    {
+        $english = Messages::in('en', self::DEMO);
+        foreach (Messages::languages() as $language) {
+            $other = Messages::in($language, self::DEMO);
+            self::assertSame([], array_diff($english->keys(), $other->keys()), $language);
+            self::assertSame([], array_diff($other->keys(), $english->keys()), $language);
+            foreach ($english->keys() as $key) {
+                self::assertSame(
+                    self::placeholders($english->text($key)),
+                    self::placeholders($other->text($key)),
+                    "$language $key",
+                );
+            }
+        }
+    }
+
+    public function testEverySentenceThatTheCodeAsksForExists(): void
+    {
+        $keys = Messages::in('en', self::DEMO)->keys();
+        $asked = [];
+        foreach (['lib/*', 'lib/templates', 'demo/src', 'demo/templates'] as $directory) {
+            foreach (glob(dirname(__DIR__, 2) . "/$directory/*.php") as $file) {
+                // As an argument of $t(…), new Message(…), text(…), over(…), or a value for one of them.
+                preg_match_all('/\'((?:[a-z-]+)\.[a-z0-9_.-]+)\'/', (string) file_get_contents($file), $matches);
+                $asked = [...$asked, ...$matches[1]];
+            }
+        }
+        $groups = array_unique(array_map(static fn (string $key): string => strtok($key, '.'), $keys));
+        foreach (array_unique($asked) as $key) {
+            if (!in_array(strtok($key, '.'), $groups, true) || str_ends_with($key, '.php')) {
+                continue;
+            }
+            self::assertTrue(in_array($key, $keys, true) || in_array("$key.other", $keys, true), $key);
+        }
+    }
+
+    public function testNumbersAndDurationsReadAsAPersonWouldSayThem(): void
+    {
+        $messages = Messages::in('en');
+        self::assertStringContainsString('one more try', $messages->text('error.code_rejected_left', ['count' => 1]));
+        self::assertStringContainsString('4 tries', $messages->text('error.code_rejected_left', ['count' => 4]));
+        self::assertStringContainsString('30 seconds', $messages->of(new Message('error.throttled', ['seconds' => 30])));
+        self::assertStringContainsString('3 minutes', $messages->of(new Message('error.throttled', ['seconds' => 121])));
+    }
+
+    public function testTheLanguageIsTheReadersFirstAmongOurs(): void
+    {
+        self::assertSame('de', Messages::negotiate('fr-FR, de-CH;q=0.8, en;q=0.5'));
+        self::assertSame('en', Messages::negotiate('en-US,en;q=0.9,de;q=0.1'));
+        self::assertSame('en', Messages::negotiate(''));
+        self::assertSame('en', Messages::negotiate('../../etc/passwd'));
+    }
+
+    /** @return list<string> */
+    private static function placeholders(string $sentence): array
+    {
+        preg_match_all('/\{\w+\}/', $sentence, $matches);
+        $found = array_unique($matches[0]);
+        sort($found);
+        return $found;
+    }
+}
