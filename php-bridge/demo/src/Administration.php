@@ -47,7 +47,7 @@ final class Administration
         }
     }
 
-    public function savePolicy(Request $request): Response
+    public function save(Request $request): Response
     {
         $choice = PolicyChoice::tryFrom($request->field('policy'));
         if ($choice === null) {
@@ -64,7 +64,7 @@ final class Administration
         return $this->done(new Message('admin.saved'));
     }
 
-    public function confirmRemove(Request $request): Response
+    public function askRemove(Request $request): Response
     {
         $account = $this->accounts->byId($request->query('user'));
         if ($account === null) {

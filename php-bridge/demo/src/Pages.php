@@ -41,7 +41,8 @@ final class Pages
     /** A dead end in plain words, with the way on. */
     public function problem(Message $title, Message $text, int $status, string $next, string $nextKey): Response
     {
-        return $this->show('problem', $title, ['title' => $title, 'text' => $text, 'next' => $next, 'nextKey' => $nextKey], $status);
+        $values = ['title' => $title, 'text' => $text, 'next' => $next, 'nextKey' => $nextKey];
+        return $this->show('problem', $title, $values, $status);
     }
 
     private function frame(string $page, Message $title, string $content, bool $isError, int $status): Response

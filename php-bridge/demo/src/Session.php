@@ -11,8 +11,8 @@ use MfaSidecar\Page\Message;
 /**
  * The browser's session, in PHP's own files.
  *
- * Three levels: visitor, pending login, signed in. The identifier and the secret for form tokens change at each, so that
- * what was planted or read at one level is worth nothing at the next. Only `userId` makes a session.
+ * Three levels: visitor, pending login, signed in. The identifier and the secret for form tokens change at each, so
+ * that what was planted or read at one level is worth nothing at the next. Only `userId` makes a session.
  */
 final class Session
 {

@@ -39,7 +39,7 @@
           <?php
             $known = $roster->find($user->id);
             $enrolled = $known?->enrolled ?? false;
-            $lockedUntil = $known?->lockedUntil > $now ? $known->lockedUntil : null;
+            $locked = $known?->isLocked($now) ?? false;
             ?>
       <tr data-testid="user-<?= $e($user->id) ?>">
         <th scope="row"><?= $e($user->displayName) ?> <span class="note"><?= $e($user->name) ?></span></th>
@@ -47,13 +47,14 @@
           <span class="state <?= $enrolled ? 'on' : 'off' ?>" data-testid="state-<?= $e($user->id) ?>"
             data-state="<?= $enrolled ? 'enrolled' : 'not-enrolled' ?>"><?=
             $t($enrolled ? 'users.enrolled' : 'users.not_enrolled') ?></span>
-          <?php if ($lockedUntil !== null) : ?>
+          <?php if ($locked) : ?>
           <span class="state locked" data-testid="locked-<?= $e($user->id) ?>"><?=
-            $t('users.locked', ['time' => $lockedUntil->format('H:i:s')]) ?></span>
+            $known->isLockedForGood() ? $t('users.locked_for_good')
+                : $t('users.locked', ['time' => $known->lockedUntil->format('H:i:s')]) ?></span>
           <?php endif ?>
         </td>
         <td class="actions">
-          <?php if ($lockedUntil !== null) : ?>
+          <?php if ($locked) : ?>
           <form method="post" action="/admin/mfa/unlock">
             <input type="hidden" name="csrf" value="<?= $e($csrf->token()) ?>">
             <input type="hidden" name="user" value="<?= $e($user->id) ?>">

@@ -189,6 +189,12 @@ final class Client
         ])));
     }
 
+    /** For a host's "Test connection": what this key opens, or an error that says why it opens nothing. */
+    public function ping(): KeyInfo
+    {
+        return KeyInfo::fromPayload($this->json(Operation::Ping));
+    }
+
     /** The process answers. */
     public function isHealthy(): bool
     {

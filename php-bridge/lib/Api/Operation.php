@@ -31,6 +31,7 @@ enum Operation: string
     case UnlockUser = 'POST /v1/users/{user_id}/unlock';
     case ListAuditEvents = 'GET /v1/audit-events';
 
+    case Ping = 'POST /v1/ping';
     case Healthy = 'GET /healthz';
     case Ready = 'GET /readyz';
 

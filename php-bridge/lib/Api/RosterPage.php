@@ -7,7 +7,7 @@ namespace MfaSidecar\Api;
 /** A page of the users that the service has seen. */
 final class RosterPage
 {
-    /** @param list<RosterEntry> $users */
+    /** @param list<UserState> $users */
     public function __construct(
         public readonly array $users,
         public readonly ?string $nextCursor,
@@ -17,13 +17,13 @@ final class RosterPage
     public static function fromPayload(Payload $payload): self
     {
         return new self(
-            array_map(RosterEntry::fromPayload(...), $payload->objects('users')),
+            array_map(UserState::fromPayload(...), $payload->objects('users')),
             $payload->stringOrNull('next_cursor'),
         );
     }
 
-    /** @return RosterEntry|null null: the service has never seen this user */
-    public function find(string $userId): ?RosterEntry
+    /** @return UserState|null null: the service has never seen this user */
+    public function find(string $userId): ?UserState
     {
         foreach ($this->users as $user) {
             if ($user->id === $userId) {

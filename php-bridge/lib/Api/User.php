@@ -24,17 +24,39 @@ final class User
         public readonly ?string $credentialVersion = null,
     ) {
         UserId::check($id);
+        foreach ([...$roles ?? [], $credentialVersion ?? ''] as $text) {
+            // JSON would replace the bytes, and two values that differ could become one.
+            preg_match('//u', $text) || throw new \InvalidArgumentException('Roles and version must be UTF-8 text.');
+        }
     }
 
-    /** @return array<string, mixed> the members of a request, without those the host does not have */
+    /**
+     * The members of a request, without those the host does not have.
+     *
+     * Id, roles and credential version decide something and go as they are. Name and addresses are what people typed
+     * into a profile: one that the service would refuse must not keep its owner out, so it is shortened or left out.
+     *
+     * @return array<string, mixed>
+     */
     public function toRequest(): array
     {
         return array_filter([
-            'name' => $this->name,
-            'email' => $this->email,
-            'phone' => $this->phone,
+            'name' => self::label($this->name) ?? $this->id,
+            'email' => self::address($this->email, 254),
+            'phone' => self::address($this->phone, 32),
             'roles' => $this->roles,
             'credential_version' => $this->credentialVersion,
         ], static fn ($value): bool => $value !== null);
+    }
+
+    private static function label(string $text): ?string
+    {
+        $text = trim((string) preg_replace('/\p{Cc}+/u', ' ', $text));
+        return preg_match('/\A.{1,255}/us', $text, $start) === 1 ? $start[0] : null;
+    }
+
+    private static function address(?string $text, int $maxCharacters): ?string
+    {
+        return $text !== null && preg_match("/\\A\\P{Cc}{1,$maxCharacters}\\z/u", $text) === 1 ? $text : null;
     }
 }

@@ -19,6 +19,18 @@ final class UserState
     ) {
     }
 
+    /** Wrong codes have locked this user, and the lock still holds. */
+    public function isLocked(\DateTimeInterface $now): bool
+    {
+        return $this->lockedUntil !== null && $this->lockedUntil > $now;
+    }
+
+    /** No time ends this lock, only an administrator. The service says it by the last year that its times know. */
+    public function isLockedForGood(): bool
+    {
+        return $this->lockedUntil?->format('Y') === '9999';
+    }
+
     public static function fromPayload(Payload $payload): self
     {
         return new self(

@@ -7,6 +7,7 @@ namespace MfaSidecar\Api;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
 use MfaSidecar\Error\ProblemCode;
+use MfaSidecar\Error\SidecarError;
 use MfaSidecar\Error\SidecarUnavailable;
 
 /** Tells the success of a call from everything else, and gives everything else its type. */
@@ -29,16 +30,18 @@ final class Verdict
         throw self::error($operation, $response);
     }
 
-    private static function error(Operation $operation, Response $response): \RuntimeException
+    private static function error(Operation $operation, Response $response): SidecarError
     {
-        $problem = $response->isJson('application/problem+json') ? Payload::decode($response->body, $operation->value) : null;
+        $problem = $response->isJson('application/problem+json')
+            ? Payload::decode($response->body, $operation->value)
+            : null;
         $type = $problem?->stringOrNull('type') ?? '';
         if ($problem === null || !str_starts_with($type, self::TYPE) || $response->status < 400) {
             return self::unavailable($operation, $response, 'no problem of the service');
         }
 
         $code = substr($type, strlen(self::TYPE));
-        $cause = "$operation->value: $response->status $code";
+        $cause = self::cause($operation, $response, $problem, $code);
         return match (true) {
             $code === 'unauthenticated', $code === 'forbidden' => new Misconfigured($cause),
             $response->status >= 500 && $code !== ProblemCode::DeliveryFailed->value => new SidecarUnavailable($cause),
@@ -50,6 +53,19 @@ final class Verdict
                 $cause,
             ),
         };
+    }
+
+    /** For the host's log: what was asked, what came, and the id by which the service's log knows the request. */
+    private static function cause(Operation $operation, Response $response, Payload $problem, string $code): string
+    {
+        $cause = "$operation->value: $response->status $code";
+        foreach ($problem->has('errors') ? $problem->objects('errors') : [] as $member) {
+            $cause .= ', ' . $member->string('field') . ' ' . $member->string('message');
+        }
+        $requestId = $problem->stringOrNull('request_id');
+        $cause .= $requestId === null ? '' : ", request $requestId";
+        // One line of plain text, whoever answered.
+        return (string) preg_replace('/[^\x20-\x7e]/', '?', $cause);
     }
 
     private static function unavailable(Operation $operation, Response $response, string $why): SidecarUnavailable

@@ -15,13 +15,14 @@ final class Visitor
     ) {
     }
 
-    /** @return array<string, string> */
+    /** @return array<string, string> without what is no address, such as the name of a proxy's socket */
     public function toRequest(): array
     {
+        $ip = filter_var($this->ip, FILTER_VALIDATE_IP, FILTER_NULL_ON_FAILURE);
         // The header is the visitor's: it may not make the request too large.
         $userAgent = $this->userAgent === null ? null : substr($this->userAgent, 0, self::MAX_USER_AGENT_BYTES);
         return array_filter(
-            ['ip' => $this->ip, 'user_agent' => $userAgent],
+            ['ip' => $ip, 'user_agent' => $userAgent],
             static fn (?string $value): bool => $value !== null && $value !== '',
         );
     }

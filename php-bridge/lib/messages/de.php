@@ -95,6 +95,7 @@ return [
     'users.enrolled' => 'Eingerichtet',
     'users.not_enrolled' => 'Nicht eingerichtet',
     'users.locked' => 'Gesperrt bis {time} UTC',
+    'users.locked_for_good' => 'Gesperrt, bis Sie entsperren',
     'users.remove' => 'Authenticator entfernen',
     'users.remove_for' => 'Authenticator von {user} entfernen',
     'users.unlock' => 'Entsperren',

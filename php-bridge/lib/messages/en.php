@@ -94,6 +94,7 @@ return [
     'users.enrolled' => 'Set up',
     'users.not_enrolled' => 'Not set up',
     'users.locked' => 'Locked until {time} UTC',
+    'users.locked_for_good' => 'Locked until you unlock it',
     'users.remove' => 'Remove authenticator',
     'users.remove_for' => 'Remove authenticator of {user}',
     'users.unlock' => 'Unlock',

@@ -33,7 +33,7 @@ final class Process
     public function readLine(): string
     {
         $line = fgets($this->output);
-        return $line === false ? throw new \RuntimeException('The server said nothing: ' . $this->logged()) : trim($line);
+        return trim($line ?: throw new \RuntimeException('The server said nothing: ' . $this->logged()));
     }
 
     /** @param \Closure(): bool $ready asked until it is true */

@@ -24,8 +24,12 @@ final class ScriptedServer
         $this->url = 'http://127.0.0.1:' . $this->process->readLine();
     }
 
-    public static function answer(int $status, mixed $body, string $type = 'application/json', string $headers = ''): array
-    {
+    public static function answer(
+        int $status,
+        mixed $body,
+        string $type = 'application/json',
+        string $headers = '',
+    ): array {
         $body = is_string($body) ? $body : json_encode($body, JSON_THROW_ON_ERROR);
         return ['status' => $status, 'type' => $type, 'body' => $body, 'headers' => $headers];
     }

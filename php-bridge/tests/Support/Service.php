@@ -39,7 +39,8 @@ final class Service
     public function command(string ...$arguments): string
     {
         $command = [$this->binary, ...$arguments, '--data-dir', "$this->directory/data"];
-        $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['pipe', 'w']], $pipes, null, self::environment() + getenv());
+        $streams = [1 => ['pipe', 'w'], 2 => ['pipe', 'w']];
+        $process = proc_open($command, $streams, $pipes, null, self::environment() + getenv());
         $output = trim(stream_get_contents($pipes[1]));
         $errors = stream_get_contents($pipes[2]);
         return proc_close($process) === 0 ? $output : throw new \RuntimeException("mfa-sidecar $arguments[0]: $errors");

@@ -78,7 +78,8 @@ final class FormsTest extends TestCase
             null,
             null,
         );
-        return (new Forms(Messages::in('en')))->setup($enrollment, new FormTarget('/setup', new Csrf('s'), '/no'), $error);
+        $target = new FormTarget('/setup', new Csrf('secret'), '/cancel');
+        return (new Forms(Messages::in('en')))->setup($enrollment, $target, $error);
     }
 
     private static function parse(string $html): \DOMDocument

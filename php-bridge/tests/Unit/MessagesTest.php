@@ -54,8 +54,11 @@ final class MessagesTest extends TestCase
         $messages = Messages::in('en');
         self::assertStringContainsString('one more try', $messages->text('error.code_rejected_left', ['count' => 1]));
         self::assertStringContainsString('4 tries', $messages->text('error.code_rejected_left', ['count' => 4]));
-        self::assertStringContainsString('30 seconds', $messages->of(new Message('error.throttled', ['seconds' => 30])));
-        self::assertStringContainsString('3 minutes', $messages->of(new Message('error.throttled', ['seconds' => 121])));
+        $wait = static fn (int $seconds): string
+            => $messages->of(new Message('error.throttled', ['seconds' => $seconds]));
+        self::assertStringContainsString('one second ', $wait(1));
+        self::assertStringContainsString('30 seconds', $wait(30));
+        self::assertStringContainsString('3 minutes', $wait(121));
     }
 
     public function testTheLanguageIsTheReadersFirstAmongOurs(): void
