@@ -21,12 +21,16 @@ final class Messages
     ) {
     }
 
-    /** @param string ...$directories of the host, each with a `<language>.php` */
+    /**
+     * @param string $language one of languages()
+     * @param string ...$directories of the host, with a `<language>.php` where it has its own sentences
+     */
     public static function in(string $language, string ...$directories): self
     {
-        $catalogue = [];
-        foreach ([dirname(__DIR__) . '/messages', ...$directories] as $directory) {
-            $catalogue = [...$catalogue, ...require "$directory/$language.php"];
+        $catalogue = require dirname(__DIR__) . "/messages/$language.php";
+        foreach ($directories as $directory) {
+            $own = "$directory/$language.php";
+            $catalogue = [...$catalogue, ...(is_file($own) ? require $own : [])];
         }
         return new self($language, $catalogue);
     }

@@ -46,7 +46,7 @@ return [
     'code.use_recovery' => 'Kein Telefon zur Hand? Wiederherstellungscode verwenden',
     'code.cancel' => 'Abbrechen und zurück',
 
-    'recovery.title' => 'Wiederherstellungscode verwenden',
+    'recovery.title' => "Wiederherstellungs\u{AD}code verwenden",
     'recovery.intro' => 'Geben Sie einen der Codes ein, die Sie beim Einrichten gesichert haben. Jeder gilt einmal.',
     'recovery.label' => 'Wiederherstellungscode',
     'recovery.remaining.one' => 'Sie haben noch einen Wiederherstellungscode.',
@@ -54,7 +54,7 @@ return [
     'recovery.submit' => 'Anmelden',
     'recovery.use_app' => 'Stattdessen die Authenticator-App verwenden',
 
-    'codes.title' => 'Sichern Sie Ihre Wiederherstellungscodes',
+    'codes.title' => "Sichern Sie Ihre Wiederherstellungs\u{AD}codes",
     'codes.intro' => 'Wenn Sie Ihr Telefon verlieren, kommen Sie mit einem dieser Codes hinein. Jeder gilt einmal. '
         . 'Wir zeigen sie nur jetzt: Bewahren Sie sie dort auf, wo Sie sie auch ohne Telefon finden.',
     'codes.list' => 'Ihre Wiederherstellungscodes',

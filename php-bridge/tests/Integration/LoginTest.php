@@ -132,7 +132,8 @@ class LoginTest extends ServiceTestCase
         [$phone] = $this->enroll();
         $this->begin();
         $step = $this->flow->confirm($phone->code(30));
-        self::assertSame(Stage::Challenge, $step->stage);
+        self::assertSame(Stage::Over, $step->stage);
+        self::assertSame('error.already_enrolled', $step->error->key);
         self::assertNull($step->passedUserId);
     }
 

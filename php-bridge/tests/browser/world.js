@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const bridge = new URL('../../', import.meta.url).pathname;
-const sidecar = process.env.MFA_SIDECAR_BIN ?? join(bridge, '../target/debug/mfa-sidecar');
+const sidecar = process.env.SIDECAR_BIN ?? join(bridge, '../target/debug/mfa-sidecar');
 
 export async function createWorld() {
   const dir = mkdtempSync(join(tmpdir(), 'mfa-story-'));
