@@ -1,0 +1,202 @@
+//! The composition root: puts database, master key, clock and stories together, and serves them.
+
+use crate::config::{Config, Listen, LogFormat};
+use crate::http;
+use crate::keyring::{Keyring, generate_key_file};
+use crate::service::clock::Clock;
+use crate::service::error::MfaError;
+use crate::service::{Service, os_random, telemetry};
+use crate::store::{Store, master_keys};
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::fs::{DirBuilder, OpenOptions, Permissions, set_permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Why the service does not start: one line each.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A file or directory cannot be used.
+    #[error("{what} {path}: {error}")]
+    File {
+        /// What it is.
+        what: &'static str,
+        /// Where it is.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The database has data that was sealed under a key that is not there.
+    #[error("the master key file {0} is missing, but the database was sealed under one: restore it")]
+    MasterKeyLost(String),
+    /// The key does not open the data, or the database failed.
+    #[error("{0}")]
+    Mfa(#[from] MfaError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The server ended unexpectedly.
+    #[error("the server ended: {0}")]
+    Served(io::Error),
+}
+
+impl StartError {
+    fn file(what: &'static str, path: &Path, error: io::Error) -> Self {
+        Self::File { what, path: path.display().to_string(), error }
+    }
+}
+
+/// Opens database and master key, creating both at the first start, and prepares the stories.
+pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, StartError> {
+    create_data_directory(&config.data_dir)?;
+    let store = Store::open(config.database.expose()).map_err(MfaError::from)?;
+    let keyring = load_keyring(config, &store).await?;
+    let service = Service::new(store, keyring, clock, config.service)?;
+    service.prepare().await?;
+    Ok(service)
+}
+
+fn create_data_directory(path: &Path) -> Result<(), StartError> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(StartError::file("data directory", path, error)),
+    }
+}
+
+async fn load_keyring(config: &Config, store: &Store) -> Result<Keyring, StartError> {
+    let path = &config.master_key_file;
+    let read = || std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = match read() {
+        Err(error) if error.kind() == ErrorKind::NotFound && config.may_create_master_key => {
+            let sealed_before = store.read(master_keys::count).await.map_err(MfaError::from)? > 0;
+            if sealed_before {
+                return Err(StartError::MasterKeyLost(path.display().to_string()));
+            }
+            create_key_file(path)?;
+            // Read back rather than kept: another process may have made it a moment earlier.
+            read()
+        }
+        other => other,
+    };
+    let text = text.map_err(|error| StartError::file("master key file", path, error))?;
+    Keyring::parse(&text).map_err(|error| MfaError::from(error).into())
+}
+
+fn create_key_file(path: &Path) -> Result<(), StartError> {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let result = match created {
+        Ok(mut file) => {
+            let text = generate_key_file(&mut os_random());
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    };
+    result.map_err(|error| StartError::file("master key file", path, error))
+}
+
+/// Sends the log to stderr.
+pub fn start_logging(filter: &str, format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second call (in a test) keeps the first subscriber.
+    let _ = match format {
+        LogFormat::Text => builder.with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+/// The process's metrics recorder, installed at the first call.
+pub fn metrics() -> PrometheusHandle {
+    const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+    const ITEMS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Full("mfa_lane_batch_size".into()), &ITEMS)
+                .and_then(|builder| builder.set_buckets(&SECONDS))
+                .unwrap_or_else(|_| PrometheusBuilder::new())
+                .build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another metrics recorder is installed; /metrics stays empty");
+            }
+            telemetry::describe();
+            handle
+        })
+        .clone()
+}
+
+/// Binds and returns the running server, and the addresses that it got.
+pub fn listen(service: &Service, listen: &Listen) -> Result<(Server, Vec<SocketAddr>), StartError> {
+    let (handle, served) = (metrics(), service.clone());
+    let server = HttpServer::new(move || http::app(served.clone(), handle.clone()))
+        .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
+        // A client that sends its head this slowly gives way to others.
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(10);
+    let (bound, address) = match listen {
+        Listen::Tcp(address) => (server.bind(address), address.to_string()),
+        Listen::Unix(path) => {
+            // Who may use the socket is who may use its group; the directory narrows it further.
+            let bound = server
+                .bind_uds(path)
+                .and_then(|server| set_permissions(path, Permissions::from_mode(0o660)).map(|()| server));
+            (bound, format!("unix:{}", path.display()))
+        }
+    };
+    let server = bound.map_err(|error| StartError::Listen { address, error })?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+/// Serves until SIGTERM or SIGINT, then lets what runs come to its end.
+pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartError> {
+    let service = open(config, clock).await?;
+    if config.insecure_cost {
+        tracing::warn!(cost = %config.service.hash_cost, "recovery codes are hashed at a cost for tests only");
+    }
+    let (server, addresses) = listen(&service, &config.listen)?;
+    for address in &addresses {
+        tracing::info!(%address, "listening");
+    }
+    let housekeeping = actix_web::rt::spawn(keep_house(service));
+    let result = server.await.map_err(StartError::Served);
+    housekeeping.abort();
+    if let Listen::Unix(path) = &config.listen {
+        let _ = std::fs::remove_file(path);
+    }
+    tracing::info!("stopped");
+    result
+}
+
+/// Forgets old logins and tends the metrics, now and then.
+async fn keep_house(service: Service) {
+    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(5));
+    let handle = metrics();
+    for tick in 0_u64.. {
+        ticks.tick().await;
+        handle.run_upkeep();
+        // Once a minute, a bounded number: it shares the lane with logins.
+        if tick % 12 == 0 {
+            match service.sweep().await {
+                Ok(forgotten) if forgotten > 0 => tracing::debug!(forgotten, "old logins forgotten"),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "old logins could not be forgotten"),
+            }
+        }
+    }
+}

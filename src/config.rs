@@ -1,0 +1,291 @@
+//! Settings: flags, then `MFA_SIDECAR_*` variables, then a TOML file. The only reader of the environment and of the
+//! configuration file; what is wrong or unknown stops the start with one line.
+
+use crate::domain::recovery_code::HashCost;
+use crate::service;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The flags; each also is a variable and a member of the file. What is not given is not written.
+#[derive(Debug, Clone, Default, clap::Args, Serialize)]
+pub struct Flags {
+    /// TOML file with settings [env: MFA_SIDECAR_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Address to serve, or unix:/path.sock [env: MFA_SIDECAR_LISTEN] [default: 127.0.0.1:8787]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// Where database and master key are, created with mode 0700 [env: MFA_SIDECAR_DATA_DIR] [default:
+    /// ./mfa-sidecar-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// Database [env: MFA_SIDECAR_DATABASE_URL] [default: sqlite:mfa.sqlite3 in the data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+    /// Master key [env: MFA_SIDECAR_MASTER_KEY_FILE] [default: master.key in the data directory, created with mode
+    /// 0600]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_file: Option<PathBuf>,
+    /// Cost of argon2id for new recovery codes [env: MFA_SIDECAR_RECOVERY_CODE_HASH] [default: m=19456,t=2,p=1]
+    #[arg(long, global = true, value_name = "COST")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_code_hash: Option<String>,
+    /// Seconds that a login waits for its code, 30 to 3600 [env: MFA_SIDECAR_LOGIN_SECONDS] [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_seconds: Option<u64>,
+    /// Seconds that a login waits for an enrolment, 60 to 3600 [env: MFA_SIDECAR_ENROLLMENT_SECONDS] [default: 600]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrollment_seconds: Option<u64>,
+    /// What to log: error, warn, info, debug, trace, or a tracing filter [env: MFA_SIDECAR_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// How to log, to stderr: text or json [env: MFA_SIDECAR_LOG_FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<String>,
+}
+
+/// Every setting, before it is understood.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default = "default_listen")]
+    listen: String,
+    #[serde(default = "default_data_dir")]
+    data_dir: PathBuf,
+    database_url: Option<String>,
+    master_key_file: Option<PathBuf>,
+    recovery_code_hash: Option<String>,
+    /// Only for tests: allows a lower cost than the default.
+    #[serde(default, deserialize_with = "figment::util::bool_from_str_or_int")]
+    insecure_test_cost: bool,
+    #[serde(default = "default_login_seconds")]
+    login_seconds: u64,
+    #[serde(default = "default_enrollment_seconds")]
+    enrollment_seconds: u64,
+    #[serde(default = "default_log")]
+    log: String,
+    #[serde(default)]
+    log_format: LogFormat,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8787".into()
+}
+
+fn default_data_dir() -> PathBuf {
+    "mfa-sidecar-data".into()
+}
+
+const fn default_login_seconds() -> u64 {
+    120
+}
+
+const fn default_enrollment_seconds() -> u64 {
+    600
+}
+
+fn default_log() -> String {
+    "info".into()
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: an object a line.
+    Json,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// TCP.
+    Tcp(SocketAddr),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+/// Every setting, understood.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Listen,
+    /// Where the embedded database and the master key are.
+    pub data_dir: PathBuf,
+    /// The database's URL; may hold a password, so it is never printed.
+    pub database: Database,
+    /// The master key's file.
+    pub master_key_file: PathBuf,
+    /// Whether the master key may be made at the first start.
+    pub may_create_master_key: bool,
+    /// Whether the hash cost is below the default.
+    pub insecure_cost: bool,
+    /// For the stories.
+    pub service: service::Settings,
+    /// What to log.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+}
+
+/// A database URL. Not printable, since it may hold a password.
+#[derive(Clone)]
+pub struct Database(String);
+
+impl Database {
+    /// The URL, for connecting.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The file of the embedded database.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.0.strip_prefix("sqlite:").map(PathBuf::from)
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database(..)")
+    }
+}
+
+/// A setting that is wrong or unknown: one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    fn new(setting: &str, message: impl std::fmt::Display) -> Self {
+        Self(format!("setting {setting}: {message}"))
+    }
+}
+
+/// Variables that share the prefix but belong to the PHP bridge, which often runs in the same environment.
+const VARIABLES_OF_THE_BRIDGE: [&str; 6] =
+    ["config", "url", "bridge_key", "bridge_key_file", "admin_key", "admin_key_file"];
+
+impl Config {
+    /// Reads all settings: `flags` win over the environment, that over the file.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let file = flags.config.clone().or_else(|| std::env::var_os("MFA_SIDECAR_CONFIG").map(PathBuf::from));
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::new("config", format!("there is no file {}", file.display())));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment
+            .merge(Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE))
+            .merge(Serialized::defaults(flags))
+            .extract::<Raw>()
+            .map_err(|error| {
+                // Only the first of several, and without a value: that could be a password.
+                let first = error.into_iter().next().map(|e| describe(&e)).unwrap_or_default();
+                ConfigError(first)
+            })
+            .and_then(Self::understand)
+    }
+
+    fn understand(raw: Raw) -> Result<Self, ConfigError> {
+        let listen =
+            match raw.listen.strip_prefix("unix:") {
+                Some(path) if path.starts_with('/') => Listen::Unix(path.into()),
+                Some(_) => {
+                    return Err(ConfigError::new(
+                        "listen",
+                        "a Unix socket needs an absolute path, as unix:/path.sock",
+                    ));
+                }
+                None => Listen::Tcp(raw.listen.parse().map_err(|_| {
+                    ConfigError::new("listen", "must be like 127.0.0.1:8787 or unix:/path.sock")
+                })?),
+            };
+        let hash_cost = match &raw.recovery_code_hash {
+            None => HashCost::DEFAULT,
+            Some(text) => HashCost::parse(text)
+                .ok_or_else(|| ConfigError::new("recovery_code_hash", "must be like m=19456,t=2,p=1"))?,
+        };
+        let insecure_cost = !hash_cost.is_at_least_default();
+        if insecure_cost && !raw.insecure_test_cost {
+            return Err(ConfigError::new(
+                "recovery_code_hash",
+                format!(
+                    "must not cost less than {} (tests set MFA_SIDECAR_INSECURE_TEST_COST=1)",
+                    HashCost::DEFAULT
+                ),
+            ));
+        }
+        for (name, value, least) in
+            [("login_seconds", raw.login_seconds, 30), ("enrollment_seconds", raw.enrollment_seconds, 60)]
+        {
+            if !(least..=3600).contains(&value) {
+                return Err(ConfigError::new(name, format!("must be from {least} to 3600")));
+            }
+        }
+        tracing_subscriber::EnvFilter::try_new(&raw.log).map_err(|_| {
+            ConfigError::new("log", "must be error, warn, info, debug, trace or a tracing filter")
+        })?;
+        let (database, embedded) = match raw.database_url {
+            None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
+            Some(url) => {
+                let embedded = url.starts_with("sqlite:");
+                if !embedded {
+                    return Err(ConfigError::new(
+                        "database_url",
+                        "this build knows only sqlite:/path/to/file",
+                    ));
+                }
+                (url, embedded)
+            }
+        };
+        Ok(Self {
+            listen,
+            master_key_file: raw.master_key_file.unwrap_or_else(|| raw.data_dir.join("master.key")),
+            may_create_master_key: embedded,
+            data_dir: raw.data_dir,
+            database: Database(database),
+            insecure_cost,
+            service: service::Settings {
+                login_lifetime: Duration::from_secs(raw.login_seconds),
+                enrollment_lifetime: Duration::from_secs(raw.enrollment_seconds),
+                hash_cost,
+            },
+            log: raw.log,
+            log_format: raw.log_format,
+        })
+    }
+}
+
+fn describe(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let source = error.metadata.as_ref().map(|m| format!(" ({})", m.name)).unwrap_or_default();
+    let path = error.path.join(".");
+    match &error.kind {
+        Kind::UnknownField(name, _) => format!("unknown setting {name:?}{source}; see mfa-sidecar --help"),
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("setting {path}{source}: expected {expected}")
+        }
+        Kind::UnknownVariant(_, expected) => {
+            format!("setting {path}{source}: must be one of {}", expected.join(", "))
+        }
+        other => format!("settings{source}: {}", other.to_string().lines().next().unwrap_or_default()),
+    }
+}

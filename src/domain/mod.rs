@@ -1,0 +1,13 @@
+//! The rules, pure: no web framework, database, runtime, environment or clock. Time and randomness are arguments.
+
+pub mod audit;
+pub mod enrollment;
+pub mod factor;
+pub mod id;
+pub mod login;
+pub mod policy;
+pub mod recovery_code;
+pub mod secret;
+pub mod throttle;
+pub mod time;
+pub mod totp;

@@ -1,0 +1,139 @@
+//! What an administrator does to a user, through the API or the command line, and the audit log.
+
+use super::Service;
+use super::caller::{AdminCaller, AuditorCaller};
+use super::error::MfaError;
+use crate::domain::audit::{Action, AuditEvent};
+use crate::domain::factor::{Factor, Method};
+use crate::domain::id::{Id, UserId};
+use crate::domain::policy::Grace;
+use crate::domain::throttle::Throttle;
+use crate::domain::time::Timestamp;
+use crate::store::audit::{Filter, Recorded};
+use crate::store::users::{Profile, User};
+use crate::store::{self, Db};
+
+/// A page of the audit log.
+#[derive(Debug, Clone)]
+pub struct AuditPage {
+    /// Newest first.
+    pub events: Vec<Recorded>,
+    /// The last event of the page, if more follow.
+    pub next: Option<Id>,
+}
+
+impl Service {
+    /// Removes a user's authenticators, of one method or all, so that the user enrols anew: for a lost phone. Raises
+    /// the security epoch, lifts the lock and ends the grace period. How many authenticators there were.
+    pub async fn remove_authenticators(
+        &self,
+        by: &AdminCaller,
+        user: UserId,
+        method: Option<Method>,
+    ) -> Result<usize, MfaError> {
+        self.change_user(by, user, move |service, db, mut user, event, now| {
+            let removed = store::authenticators::remove(db, user.id, method)?;
+            if store::authenticators::of_user(db, user.id)?.is_empty() {
+                lose_last_authenticator(db, &mut user)?;
+            }
+            user.epoch += 1;
+            user.throttle = Throttle::default();
+            user.grace = Grace::Ended;
+            store::users::update(db, &user)?;
+            store::logins::wipe_pending(db, user.id)?;
+            let count = i64::try_from(removed).unwrap_or(i64::MAX);
+            let event = AuditEvent {
+                action: Action::AuthenticatorRemoved,
+                method: method.map(Factor::Authenticator),
+                number: Some(count),
+                ..event
+            };
+            service.append(db, user.site, &event, now)?;
+            Ok(removed)
+        })
+        .await
+    }
+
+    /// Lifts a user's lock and ends the count of failures.
+    pub async fn unlock_user(&self, by: &AdminCaller, user: UserId) -> Result<(), MfaError> {
+        self.change_user(by, user, move |service, db, user, event, now| {
+            store::users::set_throttle(db, user.id, Throttle::default())?;
+            service.append(db, user.site, &AuditEvent { action: Action::UserUnlocked, ..event }, now)
+        })
+        .await
+    }
+
+    /// The host deleted the user: everything goes, but the audit log keeps the id, and the row keeps the epoch, so that
+    /// who gets the id next inherits nothing.
+    pub async fn delete_user(&self, by: &AdminCaller, user: UserId) -> Result<(), MfaError> {
+        self.change_user(by, user, move |service, db, mut user, event, now| {
+            store::authenticators::remove(db, user.id, None)?;
+            lose_last_authenticator(db, &mut user)?;
+            store::logins::wipe_pending(db, user.id)?;
+            user.profile = Profile {
+                name: String::new(),
+                email: None,
+                phone: None,
+                roles: None,
+                credential_version: None,
+            };
+            user.epoch += 1;
+            user.throttle = Throttle::default();
+            user.deleted = true;
+            store::users::update(db, &user)?;
+            service.append(db, user.site, &AuditEvent { action: Action::UserDeleted, ..event }, now)
+        })
+        .await
+    }
+
+    /// One transaction about one user; `event` has actor and user filled in.
+    async fn change_user<T: Send + 'static>(
+        &self,
+        by: &AdminCaller,
+        user: UserId,
+        mut change: impl FnMut(&Self, &mut Db, User, AuditEvent, Timestamp) -> Result<T, MfaError>
+        + Send
+        + 'static,
+    ) -> Result<T, MfaError> {
+        let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
+        let about = user.as_str().to_owned();
+        self.0
+            .store
+            .write(about.as_bytes(), move |db| {
+                let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
+                let event = AuditEvent::new(Action::UserDeleted, actor.clone()).about(&user.user_id);
+                change(&service, db, user, event, now)
+            })
+            .await
+    }
+
+    /// The audit log, newest first, at most `limit`.
+    pub async fn list_audit_events(
+        &self,
+        by: &AuditorCaller,
+        filter: Filter,
+        limit: usize,
+    ) -> Result<AuditPage, MfaError> {
+        let site = by.site().id;
+        self.0
+            .store
+            .read(move |db| {
+                let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+                let mut events = store::audit::list(db, site, &filter, one_more)?;
+                let more = events.len() > limit;
+                events.truncate(limit);
+                let next = events.last().filter(|_| more).map(|recorded| recorded.id);
+                Ok(AuditPage { events, next })
+            })
+            .await
+    }
+}
+
+/// Whichever call removes the last authenticator also removes what only makes sense beside one.
+fn lose_last_authenticator(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
+    store::recovery_codes::remove(db, user.id)?;
+    store::users::set_enrolled(db, user.id, false)?;
+    user.enrolled = false;
+    user.preferred_method = None;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Slow hashes, off the request path.
+//!
+//! # Design
+//! argon2id takes about 20 ms of a core each time. Threads of low priority do it, half as many as there are cores, with
+//! a bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one
+//! answer in here, so that guesses sent at once are turned away before they cost anything.
+
+use super::error::MfaError;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Hashes that may wait or run. At 20 ms each the last one waits for about a second.
+const QUEUE: usize = 64;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A pool of low-priority threads.
+pub struct Hasher {
+    jobs: SyncSender<Job>,
+    places: Arc<Semaphore>,
+    users: Arc<Mutex<HashSet<Id>>>,
+}
+
+/// A place in the queue, for one user. Taken before anything is written, so that nothing has to be taken back when
+/// the queue is full.
+pub struct Place {
+    jobs: SyncSender<Job>,
+    users: Arc<Mutex<HashSet<Id>>>,
+    user: Id,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.user);
+    }
+}
+
+impl Hasher {
+    /// Starts the threads.
+    pub fn start(name: &str) -> Result<Self, MfaError> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let (jobs, queue) = sync_channel::<Job>(QUEUE);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..(cores / 2).max(1) {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new()
+                .name(name.into())
+                .spawn(move || work(&queue))
+                .map_err(|_| MfaError::WorkerGone)?;
+        }
+        Ok(Self { jobs, places: Arc::new(Semaphore::new(QUEUE)), users: Arc::default() })
+    }
+
+    /// Takes a place for `user`. [`MfaError::Throttled`] if the user has one, [`MfaError::HasherBusy`] if there is
+    /// none left.
+    pub fn enter(&self, user: Id, now: Timestamp) -> Result<Place, MfaError> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| MfaError::HasherBusy)?;
+        if !self.users.lock().unwrap_or_else(PoisonError::into_inner).insert(user) {
+            return Err(MfaError::throttled(now.plus(std::time::Duration::from_secs(1)), now));
+        }
+        Ok(Place { jobs: self.jobs.clone(), users: Arc::clone(&self.users), user, _permit: permit })
+    }
+}
+
+impl Place {
+    /// Runs `work` on one of the threads.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, MfaError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move || {
+            let _ = reply.send(work());
+        });
+        // There are as many places as the queue is long, so this never waits and never is full.
+        self.jobs.try_send(job).map_err(|_| MfaError::WorkerGone)?;
+        answer.await.map_err(|_| MfaError::WorkerGone)
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Job>>) {
+    // On Linux this lowers the calling thread only. A refusal costs fairness, not correctness.
+    let _ = rustix::process::setpriority_process(None, 10);
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        // The job's sender is dropped by a panic, which answers its caller.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_has_one_place_and_gets_it_back() {
+        let hasher = Hasher::start("test").unwrap();
+        let (alice, bob, now) = (Id([1; 16]), Id([2; 16]), Timestamp(0));
+        let place = hasher.enter(alice, now).unwrap();
+        assert!(matches!(hasher.enter(alice, now), Err(MfaError::Throttled { retry_after: 1, .. })));
+        assert!(hasher.enter(bob, now).is_ok());
+        drop(place);
+        assert!(hasher.enter(alice, now).is_ok());
+    }
+
+    #[test]
+    fn places_are_bounded() {
+        let hasher = Hasher::start("test").unwrap();
+        let user = |n: usize| Id((n as u128).to_be_bytes());
+        let places: Vec<_> = (0..QUEUE).map(|n| hasher.enter(user(n), Timestamp(0)).unwrap()).collect();
+        assert!(matches!(hasher.enter(user(QUEUE), Timestamp(0)), Err(MfaError::HasherBusy)));
+        drop(places);
+        assert!(hasher.enter(user(QUEUE), Timestamp(0)).is_ok());
+    }
+}

@@ -1,0 +1,125 @@
+//! The stories: one file each, and in it what belongs into one transaction. No web framework, no SQL.
+
+pub mod admin;
+pub mod caller;
+pub mod clock;
+pub mod enrollment;
+pub mod error;
+pub mod hasher;
+pub mod keys;
+pub mod login;
+pub mod policy;
+pub mod recovery;
+pub mod setup;
+pub mod telemetry;
+pub mod users;
+
+use crate::domain::audit::AuditEvent;
+use crate::domain::factor::AuthenticatorState;
+use crate::domain::id::Id;
+use crate::domain::recovery_code::HashCost;
+use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
+use crate::store::authenticators::Authenticator;
+use crate::store::users::User;
+use crate::store::{self, Db, Store};
+use clock::Clock;
+use error::MfaError;
+use hasher::Hasher;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the operator can set of the stories.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long a login waits for its code.
+    pub login_lifetime: Duration,
+    /// How long a login waits for an enrolment.
+    pub enrollment_lifetime: Duration,
+    /// The cost of hashing new recovery codes.
+    pub hash_cost: HashCost,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            login_lifetime: Duration::from_secs(120),
+            enrollment_lifetime: Duration::from_secs(600),
+            hash_cost: HashCost::DEFAULT,
+        }
+    }
+}
+
+/// Everything that the stories need; cheap to clone.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    keyring: Keyring,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    /// Checks recovery codes; the sets have a queue of their own, so that enrolments and recoveries do not wait for
+    /// each other.
+    code_hasher: Hasher,
+    set_hasher: Hasher,
+    keys: keys::KeyCache,
+}
+
+impl Service {
+    /// Puts the parts together. Fails only if threads cannot be started.
+    pub fn new(
+        store: Store,
+        keyring: Keyring,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Self, MfaError> {
+        Ok(Self(Arc::new(Inner {
+            store,
+            keyring,
+            clock,
+            settings,
+            code_hasher: Hasher::start("code-hasher")?,
+            set_hasher: Hasher::start("set-hasher")?,
+            keys: keys::KeyCache::default(),
+        })))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The operating system's generator: for secrets, ids and salts.
+    fn random(&self) -> impl rand::CryptoRng + use<> {
+        os_random()
+    }
+
+    fn append(&self, db: &mut Db, site: Id, event: &AuditEvent, now: Timestamp) -> Result<(), MfaError> {
+        Ok(store::audit::append(db, site, event, now, &mut self.random())?)
+    }
+
+    /// Seals the state of a confirmed authenticator, bound to its row.
+    fn seal_authenticator(
+        &self,
+        user: &User,
+        id: Id,
+        state: &AuthenticatorState,
+    ) -> Result<Vec<u8>, MfaError> {
+        let place = [&user.site.0[..], user.user_id.as_str().as_bytes(), &id.0, b"authenticator"];
+        Ok(self.0.keyring.seal(&place, &state.encode(), &mut self.random())?)
+    }
+
+    /// Opens the state of a confirmed authenticator. One that does not open is an error, never a wrong code.
+    fn open_authenticator(&self, user: &User, row: &Authenticator) -> Result<AuthenticatorState, MfaError> {
+        let place = [&user.site.0[..], user.user_id.as_str().as_bytes(), &row.id.0, b"authenticator"];
+        let plain = self.0.keyring.open(&place, &row.sealed_state)?;
+        AuthenticatorState::decode(&plain)
+            .ok_or(MfaError::Store(store::StoreError::Corrupt("authenticators")))
+    }
+}
+
+/// The operating system's generator. It panics where the system gives no randomness: nothing may go on then.
+pub fn os_random() -> impl rand::CryptoRng + use<> {
+    rand::rand_core::UnwrapErr(rand::rngs::SysRng)
+}

@@ -1,0 +1,61 @@
+//! What operators watch. Recorded after the commit, so that nothing is counted that did not happen. No label holds a
+//! user, a site, an address or anything a person typed.
+
+use crate::domain::factor::Factor;
+use crate::domain::login::{LoginStatus, Purpose, Reason};
+
+/// A login began.
+pub(super) fn login_begun(purpose: Purpose, status: LoginStatus, reason: Option<Reason>) {
+    metrics::counter!(
+        "mfa_logins_begun_total",
+        "purpose" => purpose.as_str(),
+        "status" => status.as_str(),
+        "reason" => reason.map_or("", Reason::as_str),
+    )
+    .increment(1);
+}
+
+/// A login ended.
+pub(super) fn login_ended(purpose: Purpose, status: LoginStatus) {
+    metrics::counter!("mfa_logins_ended_total", "purpose" => purpose.as_str(), "outcome" => status.as_str())
+        .increment(1);
+}
+
+/// A code was answered.
+pub(super) fn answered(method: Factor, outcome: &'static str) {
+    metrics::counter!("mfa_answers_total", "method" => method.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// A user's lock began.
+pub(super) fn locked() {
+    metrics::counter!("mfa_locks_total").increment(1);
+}
+
+/// An authenticator was enrolled.
+pub(super) fn enrolled(method: Factor) {
+    metrics::counter!("mfa_enrollments_total", "method" => method.as_str()).increment(1);
+}
+
+/// Describes the metrics of the service, for `/metrics`.
+pub fn describe() {
+    use metrics::{Unit, describe_counter, describe_histogram};
+    describe_counter!("mfa_logins_begun_total", "Logins begun, by purpose, first status and reason.");
+    describe_counter!(
+        "mfa_logins_ended_total",
+        "Logins ended by an answer or an enrolment, by purpose and outcome."
+    );
+    describe_counter!("mfa_answers_total", "Codes answered, by method and outcome.");
+    describe_counter!("mfa_locks_total", "Locks begun.");
+    describe_counter!("mfa_enrollments_total", "Authenticators enrolled, by method.");
+    describe_histogram!("mfa_lane_batch_size", "Writes committed together.");
+    describe_histogram!(
+        "mfa_lane_wait_seconds",
+        Unit::Seconds,
+        "Time from a write's arrival to its transaction."
+    );
+    describe_histogram!(
+        "http_request_duration_seconds",
+        Unit::Seconds,
+        "Time to answer, by method, route and status."
+    );
+}

@@ -1,0 +1,179 @@
+//! Users as the host names them, and what is known of each.
+
+use super::Service;
+use super::caller::{AuditorCaller, BridgeCaller, ReaderCaller};
+use super::error::MfaError;
+use crate::domain::audit::{Action, Actor, AuditEvent};
+use crate::domain::factor::Method;
+use crate::domain::id::{Id, UserId};
+use crate::domain::policy::Grace;
+use crate::domain::throttle::Throttle;
+use crate::domain::time::Timestamp;
+use crate::store::authenticators::Authenticator;
+use crate::store::users::{Profile, User};
+use crate::store::{self, Db};
+
+/// What is known of a user; never a secret.
+#[derive(Debug, Clone)]
+pub struct UserState {
+    /// The host's id.
+    pub user_id: UserId,
+    /// As the host named the user.
+    pub name: String,
+    /// Whether a confirmed authenticator exists.
+    pub enrolled: bool,
+    /// The method to offer first.
+    pub preferred_method: Option<Method>,
+    /// Oldest first; their sealed states are of no use outside the store.
+    pub authenticators: Vec<Authenticator>,
+    /// Unspent recovery codes.
+    pub recovery_codes_remaining: i64,
+    /// When the lock ends, while one holds.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// A page of the roster.
+#[derive(Debug, Clone)]
+pub struct RosterPage {
+    /// In the order of the host's ids.
+    pub users: Vec<UserState>,
+    /// The last user of the page, if more follow.
+    pub next: Option<UserId>,
+}
+
+/// Which users to list.
+#[derive(Debug, Clone)]
+pub enum RosterFilter {
+    /// These; who is not known is left out.
+    Ids(Vec<UserId>),
+    /// A page of all.
+    Page {
+        /// Only who has enrolled, or only who has not.
+        enrolled: Option<bool>,
+        /// Only users behind this one.
+        after: Option<UserId>,
+        /// At most this many.
+        limit: usize,
+    },
+}
+
+/// Makes the user known, or refreshes what the host knows of it. A changed credential version raises the security
+/// epoch: what was open under the old password is void.
+pub(super) fn make_known(
+    service: &Service,
+    db: &mut Db,
+    site: Id,
+    user_id: &UserId,
+    profile: &Profile,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<User, MfaError> {
+    let Some(mut user) = store::users::find_or_deleted(db, site, user_id)? else {
+        let user = User {
+            id: Id::new(now, &mut service.random()),
+            site,
+            user_id: user_id.clone(),
+            profile: profile.clone(),
+            epoch: 0,
+            throttle: Throttle::default(),
+            first_seen_at: now,
+            grace: Grace::NotBegun { first_seen: now },
+            preferred_method: None,
+            enrolled: false,
+            deleted: false,
+        };
+        store::users::insert(db, &user)?;
+        return Ok(user);
+    };
+    if user.deleted {
+        // The host gave the id to someone again, who inherits nothing but the epoch.
+        user.deleted = false;
+        user.first_seen_at = now;
+        user.grace = Grace::NotBegun { first_seen: now };
+    } else if user.profile == *profile {
+        return Ok(user);
+    } else if user.profile.credential_version.is_some()
+        && user.profile.credential_version != profile.credential_version
+    {
+        user.epoch += 1;
+        let event = AuditEvent::new(Action::CredentialChanged, actor.clone()).about(user_id);
+        service.append(db, site, &event, now)?;
+    }
+    user.profile = profile.clone();
+    store::users::update(db, &user)?;
+    Ok(user)
+}
+
+impl Service {
+    /// Makes the user known or refreshes what the host knows; changes nothing enrolled.
+    pub async fn put_user(&self, by: &BridgeCaller, user: UserId, profile: Profile) -> Result<(), MfaError> {
+        let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
+        let about = user.as_str().to_owned();
+        self.0
+            .store
+            .write(about.as_bytes(), move |db| {
+                make_known(&service, db, site, &user, &profile, &actor, now).map(|_| ())
+            })
+            .await
+    }
+
+    /// What is known of one user.
+    pub async fn user_state(&self, by: &ReaderCaller, user: UserId) -> Result<UserState, MfaError> {
+        let (now, site) = (self.now(), by.site().id);
+        self.0
+            .store
+            .read(move |db| {
+                let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
+                let mut states = states_of(db, vec![user], now)?;
+                states.pop().ok_or(MfaError::UserNotFound)
+            })
+            .await
+    }
+
+    /// The roster.
+    pub async fn list_users(&self, by: &AuditorCaller, filter: RosterFilter) -> Result<RosterPage, MfaError> {
+        let (now, site) = (self.now(), by.site().id);
+        self.0
+            .store
+            .read(move |db| {
+                let (users, next) = match filter {
+                    RosterFilter::Ids(ids) => {
+                        let mut users = Vec::with_capacity(ids.len());
+                        for id in &ids {
+                            users.extend(store::users::find(db, site, id)?);
+                        }
+                        (users, None)
+                    }
+                    RosterFilter::Page { enrolled, after, limit } => {
+                        let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+                        let mut users = store::users::page(db, site, enrolled, after.as_ref(), one_more)?;
+                        let more = users.len() > limit;
+                        users.truncate(limit);
+                        let next = users.last().filter(|_| more).map(|user| user.user_id.clone());
+                        (users, next)
+                    }
+                };
+                Ok(RosterPage { users: states_of(db, users, now)?, next })
+            })
+            .await
+    }
+}
+
+fn states_of(db: &mut Db, users: Vec<User>, now: Timestamp) -> Result<Vec<UserState>, MfaError> {
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    let mut authenticators = store::authenticators::of_users(db, &ids)?;
+    let remaining = store::recovery_codes::remaining_of(db, &ids)?;
+    let state = |user: User| {
+        let own = authenticators.extract_if(.., |row| row.user == user.id).collect();
+        UserState {
+            recovery_codes_remaining: remaining.get(&user.id).copied().unwrap_or(0),
+            authenticators: own,
+            enrolled: user.enrolled,
+            preferred_method: user.preferred_method,
+            locked_until: user.throttle.lock_at(now),
+            name: user.profile.name,
+            user_id: user.user_id,
+        }
+    };
+    Ok(users.into_iter().map(state).collect())
+}

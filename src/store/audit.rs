@@ -1,0 +1,142 @@
+//! The audit log: appended in the same transaction as what it records.
+
+use super::schema::audit_events::dsl;
+use super::statement::{Bind, Statement};
+use super::{Db, StoreError, id_from, name_from, parsed};
+use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
+use crate::domain::factor::Factor;
+use crate::domain::id::{Id, UserId};
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// An event as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Names it; later events have greater ids.
+    pub id: Id,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: AuditEvent,
+}
+
+/// Events of one millisecond keep their order by this count in their ids (RFC 9562 §6.2, method 1).
+static SEQUENCE: AtomicU32 = AtomicU32::new(0);
+
+/// Appends an event to a site's log.
+pub fn append(
+    db: &mut Db,
+    site: Id,
+    event: &AuditEvent,
+    now: Timestamp,
+    random: &mut dyn rand::CryptoRng,
+) -> Result<(), StoreError> {
+    let id = Id::in_order(now, SEQUENCE.fetch_add(1, Ordering::Relaxed), random);
+    let (actor, key, claimed) = match &event.actor {
+        Actor::Key { id, claimed } => ("key", Some(&id.0[..]), claimed.as_ref().map(UserId::as_str)),
+        Actor::Cli => ("cli", None, None),
+    };
+    let ip = event.client_ip.map(|ip| ip.to_string());
+    let row = Statement {
+        sql: "INSERT INTO audit_events (site_id, id, at, action, user_id, actor, actor_key, claimed_actor, method, \
+              cause, number, client_ip) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        binds: &[
+            Bind::Blob(&site.0),
+            Bind::Blob(&id.0),
+            Bind::Int(now.0),
+            Bind::Text(event.action.as_str()),
+            Bind::MaybeBlob(event.user.as_ref().map(|user| user.as_str().as_bytes())),
+            Bind::Text(actor),
+            Bind::MaybeBlob(key),
+            Bind::MaybeText(claimed),
+            Bind::MaybeText(event.method.map(Factor::as_str)),
+            Bind::MaybeText(event.cause.map(Cause::as_str)),
+            Bind::MaybeInt(event.number),
+            Bind::MaybeText(ip.as_deref()),
+        ],
+    };
+    row.run(db)?;
+    Ok(())
+}
+
+/// Which events to read; `None` leaves a member open.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// About this user.
+    pub user: Option<UserId>,
+    /// Of this kind.
+    pub action: Option<Action>,
+    /// Not before this time.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// Older than this event.
+    pub before: Option<Id>,
+}
+
+type Row = (
+    Vec<u8>,
+    Vec<u8>,
+    i64,
+    String,
+    Option<Vec<u8>>,
+    String,
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+);
+
+const TABLE: &str = "audit_events";
+
+fn recorded(row: Row) -> Result<Recorded, StoreError> {
+    let (_site, id, at, action, user, actor, key, claimed, method, cause, number, client_ip) = row;
+    let actor = match (actor.as_str(), key) {
+        ("key", Some(key)) => Actor::Key {
+            id: id_from(&key, TABLE)?,
+            claimed: claimed
+                .map(|name| UserId::parse(name).map_err(|_| StoreError::Corrupt(TABLE)))
+                .transpose()?,
+        },
+        ("cli", None) => Actor::Cli,
+        _ => return Err(StoreError::Corrupt(TABLE)),
+    };
+    let event = AuditEvent {
+        action: Action::parse(&action).ok_or(StoreError::Corrupt(TABLE))?,
+        user: user.map(|user| name_from(user, UserId::parse, TABLE)).transpose()?,
+        actor,
+        method: parsed(method.as_deref(), Factor::parse, TABLE)?,
+        cause: parsed(cause.as_deref(), Cause::parse, TABLE)?,
+        number,
+        client_ip: parsed(client_ip.as_deref(), |ip| ip.parse().ok(), TABLE)?,
+    };
+    Ok(Recorded { id: id_from(&id, TABLE)?, at: Timestamp(at), event })
+}
+
+/// A site's events, newest first, at most `limit`.
+pub fn list(db: &mut Db, site: Id, filter: &Filter, limit: i64) -> Result<Vec<Recorded>, StoreError> {
+    let mut query = dsl::audit_events
+        .filter(dsl::site_id.eq(&site.0[..]))
+        .order(dsl::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(user) = &filter.user {
+        query = query.filter(dsl::user_id.eq(user.as_str().as_bytes()));
+    }
+    if let Some(action) = filter.action {
+        query = query.filter(dsl::action.eq(action.as_str()));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(dsl::at.ge(since.0));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(dsl::at.lt(until.0));
+    }
+    if let Some(before) = &filter.before {
+        query = query.filter(dsl::id.lt(&before.0[..]));
+    }
+    query.load::<Row>(db)?.into_iter().map(recorded).collect()
+}

@@ -1,0 +1,96 @@
+//! Confirmed authenticators. Their state is a sealed blob here, and the replay marker a number that only grows.
+
+use super::schema::authenticators::dsl;
+use super::statement::{Bind, Statement};
+use super::{Db, StoreError, id_from, time_from};
+use crate::domain::factor::Method;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+
+/// A confirmed authenticator.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    /// Ours.
+    pub id: Id,
+    /// Our id of its user.
+    pub user: Id,
+    /// Its kind.
+    pub method: Method,
+    /// For its user.
+    pub name: String,
+    /// Sealed.
+    pub sealed_state: Vec<u8>,
+    /// The replay marker.
+    pub marker: i64,
+    /// When it was confirmed.
+    pub created_at: Timestamp,
+    /// When it last passed or proved a login.
+    pub last_used_at: Option<Timestamp>,
+}
+
+type Row = (Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, i64, Option<i64>);
+
+const TABLE: &str = "authenticators";
+
+fn authenticator(row: Row) -> Result<Authenticator, StoreError> {
+    let (id, user, method, name, sealed_state, marker, created_at, last_used_at) = row;
+    Ok(Authenticator {
+        id: id_from(&id, TABLE)?,
+        user: id_from(&user, TABLE)?,
+        method: Method::parse(&method).ok_or(StoreError::Corrupt(TABLE))?,
+        name,
+        sealed_state,
+        marker,
+        created_at: Timestamp(created_at),
+        last_used_at: time_from(last_used_at),
+    })
+}
+
+/// A user's authenticators, oldest first.
+pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> {
+    let rows = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).order(dsl::id).load::<Row>(db)?;
+    rows.into_iter().map(authenticator).collect()
+}
+
+/// The authenticators of several users.
+pub fn of_users(db: &mut Db, users: &[Id]) -> Result<Vec<Authenticator>, StoreError> {
+    let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
+    let rows = dsl::authenticators.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db)?;
+    rows.into_iter().map(authenticator).collect()
+}
+
+/// Adds an authenticator.
+pub fn insert(db: &mut Db, new: &Authenticator) -> Result<(), StoreError> {
+    let row = (
+        dsl::id.eq(&new.id.0[..]),
+        dsl::user_id.eq(&new.user.0[..]),
+        dsl::method.eq(new.method.as_str()),
+        dsl::name.eq(&new.name),
+        dsl::state.eq(&new.sealed_state),
+        dsl::marker.eq(new.marker),
+        dsl::created_at.eq(new.created_at.0),
+        dsl::last_used_at.eq(new.last_used_at.map(|at| at.0)),
+    );
+    diesel::insert_into(dsl::authenticators).values(row).execute(db)?;
+    Ok(())
+}
+
+/// Moves the replay marker forward: the one conditional write that spends a code. False if the marker is there or
+/// beyond already, that is: the code was spent before.
+pub fn accept(db: &mut Db, id: Id, marker: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let spent = Statement {
+        sql: "UPDATE authenticators SET marker = ?, last_used_at = ? WHERE id = ? AND marker < ?",
+        binds: &[Bind::Int(marker), Bind::Int(now.0), Bind::Blob(&id.0), Bind::Int(marker)],
+    };
+    Ok(spent.run(db)? == 1)
+}
+
+/// Removes a user's authenticators, of one method or all; how many there were.
+pub fn remove(db: &mut Db, user: Id, method: Option<Method>) -> Result<usize, StoreError> {
+    let all = diesel::delete(dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])));
+    Ok(match method {
+        Some(method) => all.filter(dsl::method.eq(method.as_str())).execute(db)?,
+        None => all.execute(db)?,
+    })
+}

@@ -1,0 +1,185 @@
+//! The write lane: group commit.
+//!
+//! # Design
+//! One thread with one connection takes queued closures, runs up to [`BATCH`] of them in one transaction, commits, and
+//! only then answers them all: a write is durable before it is answered, and one `fdatasync` serves the whole batch.
+//! A closure can run twice (when another one of its batch fails, the batch is undone and each item runs in a
+//! transaction of its own), so it must change nothing outside the database.
+//!
+//! A closure that returns an error whose [`Fault::is_fault`] is false has *refused*: it commits with its batch what it
+//! wrote before, normally nothing. That keeps refusals, which an attacker can cause at will, as cheap as successes.
+
+use super::{Db, StoreError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// Items in one transaction at most.
+const BATCH: usize = 256;
+
+/// Items that may wait; above, the caller is told so at once.
+const QUEUE: usize = 8192;
+
+/// What a closure's error is to the lane.
+pub trait Fault: From<StoreError> + Send + 'static {
+    /// Whether the database failed, so that the item must be undone.
+    fn is_fault(&self) -> bool;
+}
+
+impl Fault for StoreError {
+    fn is_fault(&self) -> bool {
+        true
+    }
+}
+
+/// Whether an item can stay in its batch.
+enum Ran {
+    Kept,
+    MustUndo,
+}
+
+trait Item: Send {
+    fn run(&mut self, db: &mut Db) -> Ran;
+    /// Answers the caller: with the closure's result if `committed`, else with the lane's error.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+    fn queued_at(&self) -> Instant;
+}
+
+struct Work<F, T, E> {
+    closure: F,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+    queued_at: Instant,
+}
+
+impl<F, T, E> Item for Work<F, T, E>
+where
+    F: FnMut(&mut Db) -> Result<T, E> + Send,
+    T: Send,
+    E: Fault,
+{
+    fn run(&mut self, db: &mut Db) -> Ran {
+        // A panic must not take the lane, and with it every login, down.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.closure)(db)))
+            .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+        let ran = match &result {
+            Err(error) if error.is_fault() => Ran::MustUndo,
+            Ok(_) | Err(_) => Ran::Kept,
+        };
+        self.result = Some(result);
+        ran
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let result = match (committed, self.result) {
+            (Ok(()), Some(result)) => result,
+            // The item's own fault tells more than that its transaction was undone.
+            (Err(_), Some(Err(own))) if own.is_fault() => Err(own),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(StoreError::Stopped.into()),
+        };
+        // A caller that has gone away does not want the answer.
+        let _ = self.reply.send(result);
+    }
+
+    fn queued_at(&self) -> Instant {
+        self.queued_at
+    }
+}
+
+/// The handle to a lane; the lane ends when the last handle is dropped and its queue is empty.
+#[derive(Clone)]
+pub(super) struct Lane(SyncSender<Box<dyn Item>>);
+
+impl Lane {
+    /// Starts the thread. `reopen` makes a new connection when the present one is broken.
+    pub fn start(
+        db: Db,
+        reopen: impl Fn() -> Result<Db, StoreError> + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        std::thread::Builder::new()
+            .name("write-lane".into())
+            .spawn(move || serve(&receiver, db, &reopen))
+            .map_err(|error| StoreError::Connection(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    /// Runs `closure` in a transaction; see the module for what it may do.
+    pub async fn run<T, E>(
+        &self,
+        closure: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Fault,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work = Work { closure, result: None, reply, queued_at: Instant::now() };
+        match self.0.try_send(Box::new(work)) {
+            Ok(()) => answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into())),
+            Err(TrySendError::Full(_)) => Err(StoreError::QueueFull.into()),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Stopped.into()),
+        }
+    }
+}
+
+fn serve(queue: &Receiver<Box<dyn Item>>, mut db: Db, reopen: &dyn Fn() -> Result<Db, StoreError>) {
+    let batch_size = metrics::histogram!("mfa_lane_batch_size");
+    let wait = metrics::histogram!("mfa_lane_wait_seconds");
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Ok(first) = queue.recv() {
+        batch.push(first);
+        batch.extend(queue.try_iter().take(BATCH - 1));
+        #[allow(clippy::cast_precision_loss, reason = "at most 256")]
+        batch_size.record(batch.len() as f64);
+        for item in &batch {
+            wait.record(item.queued_at().elapsed());
+        }
+        if !commit_together(&mut db, &mut batch) {
+            for item in batch.drain(..) {
+                commit_alone(&mut db, item, reopen);
+            }
+        }
+    }
+}
+
+/// Runs the batch in one transaction and answers it. False, with nothing answered and nothing written, if it must be
+/// run item by item.
+fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
+    if db.begin().is_err() {
+        return false;
+    }
+    let all_kept = batch.iter_mut().all(|item| matches!(item.run(db), Ran::Kept));
+    if !all_kept || db.commit().is_err() {
+        // What cannot be rolled back here shows at the next BEGIN, which then reopens the connection.
+        let _ = db.rollback();
+        return false;
+    }
+    for item in batch.drain(..) {
+        item.answer(Ok(()));
+    }
+    true
+}
+
+fn commit_alone(db: &mut Db, mut item: Box<dyn Item>, reopen: &dyn Fn() -> Result<Db, StoreError>) {
+    if let Err(error) = db.begin() {
+        tracing::error!(%error, "the write lane cannot begin a transaction; it opens a new connection");
+        match reopen() {
+            Ok(new) => *db = new,
+            Err(error) => return item.answer(Err(error)),
+        }
+        if let Err(error) = db.begin() {
+            return item.answer(Err(error));
+        }
+    }
+    let outcome = match item.run(db) {
+        Ran::Kept => db.commit(),
+        Ran::MustUndo => Err(StoreError::Undone),
+    };
+    if outcome.is_err() {
+        let _ = db.rollback();
+    }
+    item.answer(outcome);
+}

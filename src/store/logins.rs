@@ -1,0 +1,207 @@
+//! Logins, by the digest of the id that the host holds.
+
+use super::schema::logins::dsl;
+use super::statement::{Bind, Statement};
+use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
+use crate::domain::factor::{Factor, Method};
+use crate::domain::id::Id;
+use crate::domain::login::{LoginState, LoginStatus, Purpose, Reason};
+use crate::domain::secret::TokenDigest;
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+use std::net::IpAddr;
+
+/// A login.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// Its name here.
+    pub digest: TokenDigest,
+    /// The site.
+    pub site: Id,
+    /// Our id of the user.
+    pub user: Id,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub state: LoginState,
+    /// Why it passed without a factor.
+    pub reason: Option<Reason>,
+    /// The policy's methods when it began.
+    pub policy_methods: Vec<Method>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When the grace period that passed it ends.
+    pub grace_ends_at: Option<Timestamp>,
+    /// The person's address, as the host says.
+    pub client_ip: Option<IpAddr>,
+    /// What passed it, or what it has proven so far.
+    pub factor: Option<Factor>,
+    /// Whether it was passed by enrolling.
+    pub enrolled_now: bool,
+    /// The authenticator being enrolled, sealed.
+    pub pending_state: Option<Vec<u8>>,
+}
+
+type Row = (
+    Vec<u8>,
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    String,
+    Option<String>,
+    i32,
+    i64,
+    String,
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    bool,
+    Option<Vec<u8>>,
+);
+
+const TABLE: &str = "logins";
+
+fn decode_methods(text: &str) -> Result<Vec<Method>, StoreError> {
+    text.split(',').map(|name| Method::parse(name).ok_or(StoreError::Corrupt(TABLE))).collect()
+}
+
+fn encode_methods(methods: &[Method]) -> String {
+    methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(",")
+}
+
+fn login(row: Row) -> Result<Login, StoreError> {
+    let (
+        digest,
+        site,
+        user,
+        purpose,
+        status,
+        reason,
+        wrong_answers,
+        epoch,
+        policy_methods,
+        created_at,
+        expires_at,
+        ended_at,
+        grace_ends_at,
+        client_ip,
+        factor,
+        enrolled_now,
+        pending_state,
+    ) = row;
+    Ok(Login {
+        digest: TokenDigest(digest_from(&digest, TABLE)?),
+        site: id_from(&site, TABLE)?,
+        user: id_from(&user, TABLE)?,
+        purpose: Purpose::parse(&purpose).ok_or(StoreError::Corrupt(TABLE))?,
+        state: LoginState {
+            status: LoginStatus::parse(&status).ok_or(StoreError::Corrupt(TABLE))?,
+            wrong_answers,
+            epoch,
+            expires_at: Timestamp(expires_at),
+            ended_at: time_from(ended_at),
+        },
+        reason: parsed(reason.as_deref(), Reason::parse, TABLE)?,
+        policy_methods: decode_methods(&policy_methods)?,
+        created_at: Timestamp(created_at),
+        grace_ends_at: time_from(grace_ends_at),
+        client_ip: parsed(client_ip.as_deref(), |ip| ip.parse().ok(), TABLE)?,
+        factor: parsed(factor.as_deref(), Factor::parse, TABLE)?,
+        enrolled_now,
+        pending_state,
+    })
+}
+
+/// The login of that digest in that site.
+pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
+    let row = dsl::logins.filter(dsl::id.eq(&digest.0[..])).first::<Row>(db).optional()?;
+    Ok(row.map(login).transpose()?.filter(|login| login.site == site))
+}
+
+/// Adds a login.
+pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
+    let ip = new.client_ip.map(|ip| ip.to_string());
+    let row = Statement {
+        sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
+              policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now) \
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        binds: &[
+            Bind::Blob(&new.digest.0),
+            Bind::Blob(&new.site.0),
+            Bind::Blob(&new.user.0),
+            Bind::Text(new.purpose.as_str()),
+            Bind::Text(new.state.status.as_str()),
+            Bind::MaybeText(new.reason.map(Reason::as_str)),
+            Bind::Small(new.state.wrong_answers),
+            Bind::Int(new.state.epoch),
+            Bind::Text(&encode_methods(&new.policy_methods)),
+            Bind::Int(new.created_at.0),
+            Bind::Int(new.state.expires_at.0),
+            Bind::MaybeInt(new.state.ended_at.map(|at| at.0)),
+            Bind::MaybeInt(new.grace_ends_at.map(|at| at.0)),
+            Bind::MaybeText(ip.as_deref()),
+            Bind::MaybeText(new.factor.map(Factor::as_str)),
+            Bind::Bool(new.enrolled_now),
+        ],
+    };
+    row.run(db)?;
+    Ok(())
+}
+
+/// Writes back what an answer, a confirmation or a cancellation changed, if the login still is in the status that the
+/// caller saw: the one conditional write that passes a login. False if it is not.
+pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, StoreError> {
+    let changed = Statement {
+        sql: "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
+              enrolled_now = ?, pending_state = ? WHERE id = ? AND status = ?",
+        binds: &[
+            Bind::Text(to.state.status.as_str()),
+            Bind::Small(to.state.wrong_answers),
+            Bind::Int(to.state.expires_at.0),
+            Bind::MaybeInt(to.state.ended_at.map(|at| at.0)),
+            Bind::MaybeText(to.factor.map(Factor::as_str)),
+            Bind::Bool(to.enrolled_now),
+            Bind::MaybeBlob(to.pending_state.as_deref()),
+            Bind::Blob(&to.digest.0),
+            Bind::Text(from.as_str()),
+        ],
+    };
+    Ok(changed.run(db)? == 1)
+}
+
+/// The pending logins of a user beyond the newest `keep` that began after `since`: newest first.
+pub fn surplus(db: &mut Db, user: Id, since: Timestamp, keep: i64) -> Result<Vec<Login>, StoreError> {
+    let rows = dsl::logins
+        .filter(dsl::user_id.eq(&user.0[..]))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::created_at.gt(since.0))
+        .order(dsl::created_at.desc())
+        .offset(keep)
+        .limit(16)
+        .load::<Row>(db)?;
+    rows.into_iter().map(login).collect()
+}
+
+/// Wipes the pending secrets of a user's logins.
+pub fn wipe_pending(db: &mut Db, user: Id) -> Result<(), StoreError> {
+    let pending = dsl::logins.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::ended_at.is_null());
+    diesel::update(pending).set(dsl::pending_state.eq(None::<Vec<u8>>)).execute(db)?;
+    Ok(())
+}
+
+/// Forgets logins that began before `before`, at most `limit`; how many there were.
+pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let old = dsl::logins
+        .filter(dsl::created_at.lt(before.0))
+        .order(dsl::created_at)
+        .limit(limit)
+        .select(dsl::id)
+        .load::<Vec<u8>>(db)?;
+    for id in &old {
+        diesel::delete(dsl::logins.filter(dsl::id.eq(id))).execute(db)?;
+    }
+    Ok(old.len())
+}

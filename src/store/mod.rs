@@ -1,0 +1,134 @@
+//! What is kept, and how it is read and written. No rules: those are in [`crate::domain`], and what belongs into one
+//! transaction is decided in [`crate::service`].
+//!
+//! One file an aggregate; every function takes the connection that the lane or a reader gives. Writes go through
+//! [`Store::write`], which groups and commits them ([`lane`]); reads through [`Store::read`].
+
+pub mod api_keys;
+pub mod audit;
+pub mod authenticators;
+mod connection;
+mod lane;
+pub mod logins;
+pub mod master_keys;
+pub mod policies;
+mod reader;
+pub mod recovery_codes;
+mod schema;
+pub mod sites;
+mod statement;
+pub mod users;
+
+pub use connection::Db;
+pub use lane::Fault;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// What can go wrong below the rules. For the log; clients are told only that the service is unavailable.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A statement failed.
+    #[error("database: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// The database cannot be reached or opened.
+    #[error("cannot open the database: {0}")]
+    Connection(String),
+    /// The tables could not be brought to the newest form.
+    #[error("cannot migrate the database: {0}")]
+    Migration(String),
+    /// A row holds what this service would not have written.
+    #[error("a row of {0} holds a value that this version does not know")]
+    Corrupt(&'static str),
+    /// More work is waiting than can be done in time.
+    #[error("the queue of the database is full")]
+    QueueFull,
+    /// The lane or the readers have ended: the service is stopping.
+    #[error("the store has stopped")]
+    Stopped,
+    /// The transaction was rolled back.
+    #[error("the transaction was undone")]
+    Undone,
+    /// A bug: a closure panicked. Its transaction was undone.
+    #[error("a transaction panicked")]
+    Panicked,
+}
+
+/// The database, as the service uses it.
+#[derive(Clone)]
+pub struct Store {
+    lane: lane::Lane,
+    readers: reader::Readers,
+}
+
+impl Store {
+    /// Opens the database, migrates it, and starts the lane and the readers.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let mut db = Db::open(url)?;
+        db.migrate()?;
+        let readers = reader::Readers::start(url)?;
+        let reopen_url = url.to_owned();
+        let lane = lane::Lane::start(db, move || Db::open(&reopen_url))?;
+        Ok(Self { lane, readers })
+    }
+
+    /// Runs `work` in a transaction; the answer comes after it is durable. `about` names what is written (a user, a
+    /// login): a backend with several lanes sends the same name always to the same lane.
+    ///
+    /// `work` may run twice and must change nothing outside the database ([`lane`]).
+    pub async fn write<T, E>(
+        &self,
+        about: &[u8],
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Fault,
+    {
+        let _only_lane = about;
+        self.lane.run(work).await
+    }
+
+    /// Runs `work` on one snapshot of the database.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Fault,
+    {
+        self.readers.run(work).await
+    }
+}
+
+fn id_from(bytes: &[u8], table: &'static str) -> Result<Id, StoreError> {
+    bytes.try_into().map(Id).map_err(|_| StoreError::Corrupt(table))
+}
+
+fn digest_from(bytes: &[u8], table: &'static str) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Corrupt(table))
+}
+
+/// A host's name from its bytes.
+fn name_from<T, E>(
+    bytes: Vec<u8>,
+    parse: impl FnOnce(String) -> Result<T, E>,
+    table: &'static str,
+) -> Result<T, StoreError> {
+    let text = String::from_utf8(bytes).map_err(|_| StoreError::Corrupt(table))?;
+    parse(text).map_err(|_| StoreError::Corrupt(table))
+}
+
+/// An optional name of an enum.
+fn parsed<T>(
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Option<T>,
+    table: &'static str,
+) -> Result<Option<T>, StoreError> {
+    text.map(|text| parse(text).ok_or(StoreError::Corrupt(table))).transpose()
+}
+
+fn time_from(millis: Option<i64>) -> Option<Timestamp> {
+    millis.map(Timestamp)
+}

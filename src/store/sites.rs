@@ -1,0 +1,59 @@
+//! Sites: one host installation each.
+
+use super::schema::sites::dsl;
+use super::{Db, StoreError, id_from, name_from};
+use crate::domain::id::{Id, SiteName};
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+
+/// One host installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Ours.
+    pub id: Id,
+    /// As the command line knows it.
+    pub name: SiteName,
+    /// As authenticator apps show it.
+    pub issuer: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+type Row = (Vec<u8>, Vec<u8>, String, i64);
+
+fn site((id, name, issuer, created_at): Row) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: id_from(&id, "sites")?,
+        name: name_from(name, SiteName::parse, "sites")?,
+        issuer,
+        created_at: Timestamp(created_at),
+    })
+}
+
+/// The site of that id.
+pub fn get(db: &mut Db, id: Id) -> Result<Site, StoreError> {
+    site(dsl::sites.filter(dsl::id.eq(&id.0[..])).first::<Row>(db)?)
+}
+
+/// The site of that name.
+pub fn find(db: &mut Db, name: &SiteName) -> Result<Option<Site>, StoreError> {
+    let row = dsl::sites.filter(dsl::name.eq(name.as_str().as_bytes())).first::<Row>(db).optional()?;
+    row.map(site).transpose()
+}
+
+/// All sites, by name.
+pub fn list(db: &mut Db) -> Result<Vec<Site>, StoreError> {
+    dsl::sites.order(dsl::name).load::<Row>(db)?.into_iter().map(site).collect()
+}
+
+/// Adds a site.
+pub fn insert(db: &mut Db, site: &Site) -> Result<(), StoreError> {
+    let row = (
+        dsl::id.eq(&site.id.0[..]),
+        dsl::name.eq(site.name.as_str().as_bytes()),
+        dsl::issuer.eq(&site.issuer),
+        dsl::created_at.eq(site.created_at.0),
+    );
+    diesel::insert_into(dsl::sites).values(row).execute(db)?;
+    Ok(())
+}
