@@ -6,15 +6,16 @@ target=${CARGO_TARGET_DIR:-target}
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
-# The dev-profile binary; a caller that has built it already names it in MFA_SIDECAR_BIN.
+# The dev-profile binary; a caller that has built it already names it in SIDECAR_BIN.
+# (Not in the MFA_SIDECAR_ namespace: the service refuses settings there that it does not know.)
 sidecar_binary() {
-    if [[ -z ${MFA_SIDECAR_BIN:-} ]]; then
+    if [[ -z ${SIDECAR_BIN:-} ]]; then
         cargo build --locked
-        MFA_SIDECAR_BIN=$target/debug/mfa-sidecar
+        SIDECAR_BIN=$target/debug/mfa-sidecar
     fi
-    [[ -x $MFA_SIDECAR_BIN ]] || die "no binary at $MFA_SIDECAR_BIN"
-    MFA_SIDECAR_BIN=$(realpath "$MFA_SIDECAR_BIN")
-    export MFA_SIDECAR_BIN
+    [[ -x $SIDECAR_BIN ]] || die "no binary at $SIDECAR_BIN"
+    SIDECAR_BIN=$(realpath "$SIDECAR_BIN")
+    export SIDECAR_BIN
 }
 
 # until_ready SECONDS PID COMMAND...: waits for COMMAND to succeed; fails at once when PID is gone.

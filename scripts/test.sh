@@ -43,7 +43,7 @@ section() { # TITLE RUNNER COMMAND...
 }
 
 openapi_drift() {
-    "$MFA_SIDECAR_BIN" openapi | cmp - openapi/openapi.json ||
+    "$SIDECAR_BIN" openapi | cmp - openapi/openapi.json ||
         die "openapi/openapi.json is not what the code says: run make openapi and commit the result"
     echo "openapi/openapi.json is what the code says"
 }
@@ -55,8 +55,8 @@ section "lints" plain cargo clippy --locked --all-targets -- -D warnings
 section "Rust tests" cargo cargo test --locked --no-fail-fast
 
 # `cargo test` has built the very binary; building it once more could pick other features of shared crates.
-export MFA_SIDECAR_BIN=$PWD/$target/debug/mfa-sidecar
-[[ $target == /* ]] && MFA_SIDECAR_BIN=$target/debug/mfa-sidecar
+export SIDECAR_BIN=$PWD/$target/debug/mfa-sidecar
+[[ $target == /* ]] && SIDECAR_BIN=$target/debug/mfa-sidecar
 
 section "OpenAPI drift" plain openapi_drift
 section "OpenAPI lint" plain tests/openapi/lint
