@@ -42,7 +42,7 @@
             $locked = $known?->isLocked($now) ?? false;
             ?>
       <tr data-testid="user-<?= $e($user->id) ?>">
-        <th scope="row"><?= $e($user->displayName) ?> <span class="note"><?= $e($user->name) ?></span></th>
+        <th scope="row"><bdi><?= $e($user->displayName) ?></bdi> <bdi class="note"><?= $e($user->name) ?></bdi></th>
         <td>
           <span class="state <?= $enrolled ? 'on' : 'off' ?>" data-testid="state-<?= $e($user->id) ?>"
             data-state="<?= $enrolled ? 'enrolled' : 'not-enrolled' ?>"><?=

@@ -7,6 +7,7 @@ namespace MfaSidecar\Api;
 use MfaSidecar\Error\InvalidUserId;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
+use MfaSidecar\Error\SidecarError;
 use MfaSidecar\Error\SidecarUnavailable;
 
 /**
@@ -210,8 +211,9 @@ final class Client
     private function succeeds(Operation $operation): bool
     {
         try {
-            return $this->transport->send($operation->verb(), $operation->path())->status === $operation->success();
-        } catch (SidecarUnavailable) {
+            $this->call($operation);
+            return true;
+        } catch (SidecarError) {
             return false;
         }
     }

@@ -66,7 +66,11 @@ final class LoginStep
     {
         return match ($this->stage) {
             Stage::Passed => 200,
-            Stage::Enroll, Stage::Challenge => $this->error === null ? 200 : 422,
+            Stage::Enroll, Stage::Challenge => match ($this->error?->key) {
+                null => 200,
+                'error.throttled' => 429,
+                default => 422,
+            },
             Stage::Over => 403,
             Stage::Blocked => 503,
         };

@@ -9,6 +9,7 @@ use MfaSidecar\Api\Purpose;
 use MfaSidecar\Api\Visitor;
 use MfaSidecar\Flow\Stage;
 use MfaSidecar\Tests\Support\MemoryStore;
+use MfaSidecar\Tests\Support\Phone;
 
 class LoginTest extends ServiceTestCase
 {
@@ -33,7 +34,7 @@ class LoginTest extends ServiceTestCase
     {
         $secret = $this->begin()->enrollment->secret;
         self::assertSame($secret, $this->flow->current()->enrollment->secret);
-        $afterWrongCode = $this->flow->confirm('000000');
+        $afterWrongCode = $this->flow->confirm((new Phone($secret))->wrongCode());
         self::assertSame(Stage::Enroll, $afterWrongCode->stage);
         self::assertSame(4, $afterWrongCode->error->values['count']);
         self::assertSame($secret, $afterWrongCode->enrollment->secret);
