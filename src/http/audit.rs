@@ -110,8 +110,8 @@ pub struct AuditPageBody {
     params(
         ("user" = Option<String>, Query, description = "Only about this user."),
         ("action" = Option<String>, Query, description = "Only of this kind, for example `code.rejected`."),
-        ("since" = Option<String>, Query, description = "Not before this time (RFC 3339)."),
-        ("until" = Option<String>, Query, description = "Before this time (RFC 3339)."),
+        ("since" = Option<String>, Query, description = "Not before this time (RFC 3339).", format = DateTime),
+        ("until" = Option<String>, Query, description = "Before this time (RFC 3339).", format = DateTime),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
         ("limit" = Option<u16>, Query, description = "At most this many; 50 if it is not given.", minimum = 1, maximum = 200)
     ),

@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::store::users::Profile;
 use serde::{Deserialize, Serialize, Serializer};
 use std::net::IpAddr;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A time in RFC 3339, UTC.
 #[derive(ToSchema)]
@@ -32,6 +32,16 @@ pub fn parse_time(field: &'static str, text: &str) -> Result<Timestamp, ApiError
     let time: Result<jiff::Timestamp, _> = text.parse();
     time.map(|time| Timestamp(time.as_millisecond()))
         .map_err(|_| ApiError::invalid(field, "must be an RFC 3339 time"))
+}
+
+/// On whose behalf.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "documents the header")]
+pub struct ActorHeader {
+    /// The host's user who asks; recorded as claimed beside the key, which is the proven actor.
+    #[param(rename = "Mfa-Actor", min_length = 1, max_length = 255, example = "1")]
+    mfa_actor: Option<String>,
 }
 
 /// The user of a login.

@@ -10,8 +10,12 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use percent_encoding::percent_decode;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// The header with the host's user on whose behalf an administrator's call is made.
@@ -56,23 +60,47 @@ impl<T: DeserializeOwned + 'static> Body for Json<T> {
     }
 }
 
-/// Reads JSON; says what is wrong where without repeating anything that was sent.
+/// A JSON object. What serde derives also reads a struct from an array, member by member; the API does not.
+#[derive(Default)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMap<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMap<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Object<T>, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(OnlyMap(PhantomData))
+    }
+}
+
+/// Reads a JSON object; says what is wrong where without repeating anything that was sent.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         let message = match inner.classify() {
             serde_json::error::Category::Data => describe(&inner.to_string()),
             _ => format!("not JSON at line {} column {}", inner.line(), inner.column()),
         };
-        let field =
-            if path.len() <= 64 && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]".contains(&b)) {
-                path
-            } else {
-                ".".into()
-            };
-        invalid_member("body", format!("{field}: {message}"))
+        // An unknown member is the last part of its path, and was sent: only where it stood is told.
+        let known = match path.rsplit_once('.') {
+            _ if !message.starts_with("unknown") => path.as_str(),
+            Some((parent, _)) => parent,
+            None => ".",
+        };
+        invalid_member("body", format!("{known}: {message}"))
     })?;
     json.end().map_err(|_| invalid_member("body", "more than one JSON value".into()))?;
     Ok(value)
@@ -221,5 +249,6 @@ mod tests {
         assert!(error(r#"{"days": 1}"#).contains("missing field `code`"));
         assert!(error(r#"{"code": 123456}"#).contains("code: expected a string"));
         assert!(error("{").contains("not JSON"));
+        assert!(error(r#"["x", 1]"#).contains("expected an object"), "members by position");
     }
 }

@@ -1,7 +1,7 @@
 //! Logins, for the bridge.
 
 use super::body::{AcceptedUser, Formatted, MethodName, ProfileBody, client_ip, rfc3339};
-use super::extract::{Json, Request, path_segment};
+use super::extract::{Json, Object, Request, path_segment};
 use super::problem::{ApiError, problems};
 use crate::domain::factor::{EnrollmentPrompt, Factor, Method};
 use crate::domain::id::UserId;
@@ -14,7 +14,7 @@ use crate::service::error::MfaError;
 use crate::service::login::{Answered, BeginLogin, LoginView};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 problems!(BeginProblems: InvalidRequest, Unauthenticated, Forbidden, PayloadTooLarge, Unavailable);
 problems!(ReadProblems: InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, Unavailable);
@@ -32,6 +32,16 @@ problems!(ChallengeProblems:
 problems!(AnswerProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, PayloadTooLarge,
     CodeRejected, MethodNotAvailable, Throttled, Unavailable);
+
+/// Which login.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "documents the path")]
+struct LoginPath {
+    /// The login's id.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3Mg")]
+    login_id: String,
+}
 
 /// A user whose password the host has just checked.
 #[derive(Deserialize, ToSchema)]
@@ -58,7 +68,7 @@ pub struct LoginUserBody {
 }
 
 /// The person's browser, as the host sees it.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientBody {
     /// For the audit log.
@@ -97,8 +107,10 @@ impl From<PurposeName> for Purpose {
     "purpose": "login"
 }))]
 pub struct BeginLoginBody {
-    user: LoginUserBody,
-    client: Option<ClientBody>,
+    #[schema(value_type = LoginUserBody)]
+    user: Object<LoginUserBody>,
+    #[schema(value_type = Option<ClientBody>)]
+    client: Option<Object<ClientBody>>,
     /// `login` if it is not given.
     purpose: Option<PurposeName>,
     /// The token from the browser's cookie.
@@ -124,7 +136,7 @@ pub struct OfferedMethodBody {
 /// A login as its host sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Login, example = json!({
-    "id": "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU",
+    "id": "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3Mg",
     "user": {"id": "42", "name": "alice"},
     "purpose": "login",
     "created_at": "2026-01-07T09:12:55Z",
@@ -230,8 +242,8 @@ pub async fn begin(
     request: Request<BridgeCaller, Json<BeginLoginBody>>,
 ) -> Result<HttpResponse, ApiError> {
     let Json(body) = request.body;
-    let user = body.user;
-    let client = body.client.unwrap_or(ClientBody { ip: None, user_agent: None });
+    let Object(user) = body.user;
+    let Object(client) = body.client.unwrap_or_default();
     super::body::check_length("client.user_agent", client.user_agent.as_deref(), 1024)?;
     super::body::check_length("trusted_device", body.trusted_device.as_deref(), 512)?;
     let begin = BeginLogin {
@@ -258,7 +270,7 @@ pub async fn begin(
 #[utoipa::path(
     tag = "Logins",
     operation_id = "read_login",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     responses((status = 200, description = "The login as it stands.", body = LoginBody), ReadProblems),
     security(("api_key" = ["bridge"]))
 )]
@@ -279,7 +291,7 @@ pub async fn read(
 #[utoipa::path(
     tag = "Logins",
     operation_id = "cancel_login",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     responses((status = 204, description = "The login is canceled."), CancelProblems),
     security(("api_key" = ["bridge"]))
 )]
@@ -345,7 +357,7 @@ impl From<BegunEnrollment> for EnrollmentBody {
 #[utoipa::path(
     tag = "Logins",
     operation_id = "begin_enrollment",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     request_body = BeginEnrollmentBody,
     responses((status = 200, description = "What to show the person.", body = EnrollmentBody), EnrollProblems),
     security(("api_key" = ["bridge"]))
@@ -390,7 +402,7 @@ pub struct ConfirmedBody {
 #[utoipa::path(
     tag = "Logins",
     operation_id = "confirm_enrollment",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     request_body = ConfirmBody,
     responses((status = 200, description = "The login has passed.", body = ConfirmedBody), ConfirmProblems),
     security(("api_key" = ["bridge"]))
@@ -445,7 +457,7 @@ pub struct SentChallengeBody {
 #[utoipa::path(
     tag = "Logins",
     operation_id = "challenge",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     request_body = ChallengeBody,
     responses((status = 202, description = "A code is on its way.", body = SentChallengeBody), ChallengeProblems),
     security(("api_key" = ["bridge"]))
@@ -514,7 +526,7 @@ pub struct AnswerBody {
 #[utoipa::path(
     tag = "Logins",
     operation_id = "answer",
-    params(("login_id" = String, Path, description = "The login's id.", example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3MgbWU")),
+    params(LoginPath),
     request_body = AnswerBody,
     responses((status = 200, description = "The code was right; `status` says what follows.", body = LoginBody), AnswerProblems),
     security(("api_key" = ["bridge"]))

@@ -1,6 +1,6 @@
 //! The site's policy.
 
-use super::body::{Formatted, MethodName, parse_roles, rfc3339};
+use super::body::{ActorHeader, Formatted, MethodName, parse_roles, rfc3339};
 use super::extract::{Json, Request, parse_json};
 use super::problem::{ApiError, problems};
 use crate::domain::factor::Method;
@@ -247,7 +247,7 @@ pub async fn read(
     operation_id = "replace_policy",
     params(
         ("If-Match" = Option<String>, Header, description = "The `ETag` that was read; a newer policy is then not overwritten."),
-        ("Mfa-Actor" = Option<String>, Header, description = "The host's user who asks; recorded as claimed.")
+        ActorHeader
     ),
     request_body = PolicyBody,
     responses(
@@ -295,7 +295,7 @@ pub struct PolicyPatchBody {
     operation_id = "patch_policy",
     params(
         ("If-Match" = Option<String>, Header, description = "The `ETag` that was read; a newer policy is then not overwritten."),
-        ("Mfa-Actor" = Option<String>, Header, description = "The host's user who asks; recorded as claimed.")
+        ActorHeader
     ),
     request_body(content(
         (PolicyPatchBody = "application/merge-patch+json"),

@@ -1,6 +1,6 @@
 //! Users: their state, for everyone with a key, and what an administrator does to them.
 
-use super::body::{Formatted, MethodName, ProfileBody, rfc3339};
+use super::body::{ActorHeader, Formatted, MethodName, ProfileBody, rfc3339};
 use super::extract::{self, Json, Request, path_user};
 use super::problem::{ApiError, problems};
 use crate::domain::factor::Method;
@@ -12,11 +12,26 @@ use crate::store::authenticators::Authenticator;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 problems!(PutProblems: InvalidRequest, Unauthenticated, Forbidden, PayloadTooLarge, Unavailable);
 problems!(UserProblems: InvalidRequest, Unauthenticated, Forbidden, UserNotFound, Unavailable);
 problems!(RosterProblems: InvalidRequest, Unauthenticated, Forbidden, Unavailable);
+
+/// Which user.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "documents the path")]
+struct UserPath {
+    /// The host's id, percent-encoded: no control characters, no white space at its ends, not `.` or `..`.
+    #[param(
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^(?!\.\.?$)[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?$",
+        example = "42"
+    )]
+    user_id: String,
+}
 
 /// Something that a user has enrolled.
 #[derive(Serialize, ToSchema)]
@@ -109,7 +124,7 @@ impl From<UserState> for UserBody {
 #[utoipa::path(
     tag = "Users",
     operation_id = "put_user",
-    params(("user_id" = String, Path, description = "The host's id, percent-encoded.", example = "42", min_length = 1, max_length = 255)),
+    params(UserPath),
     request_body = ProfileBody,
     responses((status = 204, description = "The user is known."), PutProblems),
     security(("api_key" = ["bridge"]))
@@ -131,7 +146,7 @@ pub async fn put_user(
 #[utoipa::path(
     tag = "Users",
     operation_id = "read_user",
-    params(("user_id" = String, Path, description = "The host's id, percent-encoded.", example = "42", min_length = 1, max_length = 255)),
+    params(UserPath),
     responses((status = 200, description = "What is known of the user.", body = UserBody), UserProblems),
     security(("api_key" = ["bridge"]), ("api_key" = ["admin"]), ("api_key" = ["auditor"]))
 )]
@@ -231,9 +246,9 @@ pub struct RemovedBody {
     tag = "Users",
     operation_id = "remove_authenticators",
     params(
-        ("user_id" = String, Path, description = "The host's id, percent-encoded.", example = "42", min_length = 1, max_length = 255),
+        UserPath,
         ("method" = Option<MethodName>, Query, description = "Only those of this method."),
-        ("Mfa-Actor" = Option<String>, Header, description = "The host's user who asks; recorded as claimed.")
+        ActorHeader
     ),
     responses((status = 200, description = "They are removed.", body = RemovedBody), UserProblems),
     security(("api_key" = ["admin"]))
@@ -259,8 +274,8 @@ pub async fn remove_authenticators(
     tag = "Users",
     operation_id = "unlock_user",
     params(
-        ("user_id" = String, Path, description = "The host's id, percent-encoded.", example = "42", min_length = 1, max_length = 255),
-        ("Mfa-Actor" = Option<String>, Header, description = "The host's user who asks; recorded as claimed.")
+        UserPath,
+        ActorHeader
     ),
     responses((status = 204, description = "The user can answer again."), UserProblems),
     security(("api_key" = ["admin"]))
@@ -283,8 +298,8 @@ pub async fn unlock_user(
     tag = "Users",
     operation_id = "delete_user",
     params(
-        ("user_id" = String, Path, description = "The host's id, percent-encoded.", example = "42", min_length = 1, max_length = 255),
-        ("Mfa-Actor" = Option<String>, Header, description = "The host's user who asks; recorded as claimed.")
+        UserPath,
+        ActorHeader
     ),
     responses((status = 204, description = "The user is forgotten."), UserProblems),
     security(("api_key" = ["admin"]))

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod login;
 pub mod policy;
 pub mod recovery;
+pub mod seed;
 pub mod setup;
 pub mod telemetry;
 pub mod users;

@@ -1,0 +1,66 @@
+//! Enrolled users in bulk, sealed as an enrolment seals them: for benchmarks.
+
+use super::Service;
+use super::error::MfaError;
+use crate::domain::factor::{AuthenticatorState, Method};
+use crate::domain::id::{Id, UserId};
+use crate::domain::policy::Grace;
+use crate::domain::secret::TotpKey;
+use crate::domain::throttle::Throttle;
+use crate::store;
+use crate::store::authenticators::Authenticator;
+use crate::store::sites::Site;
+use crate::store::users::{Profile, User};
+
+impl Service {
+    /// Adds the users `first` to `first + count - 1` to `site`, each with one TOTP authenticator of the given key and
+    /// without recovery codes, in one transaction.
+    pub async fn seed(&self, site: &Site, first: u64, count: u64, key: TotpKey) -> Result<(), MfaError> {
+        let (service, now, site) = (self.clone(), self.now(), site.id);
+        let state = AuthenticatorState::Totp(key);
+        self.0
+            .store
+            .write(b"seed", move |db| {
+                for n in first..first + count {
+                    let user_id =
+                        UserId::parse(n.to_string()).map_err(|e| MfaError::invalid("id", e.to_string()))?;
+                    let name = format!("user{n}");
+                    let user = User {
+                        id: Id::new(now, &mut service.random()),
+                        site,
+                        user_id,
+                        profile: Profile {
+                            name,
+                            email: None,
+                            phone: None,
+                            roles: None,
+                            credential_version: None,
+                        },
+                        epoch: 0,
+                        throttle: Throttle::default(),
+                        first_seen_at: now,
+                        grace: Grace::NotBegun { first_seen: now },
+                        preferred_method: None,
+                        enrolled: true,
+                        deleted: false,
+                    };
+                    store::users::insert(db, &user)?;
+                    store::users::set_enrolled(db, user.id, true)?;
+                    let id = Id::new(now, &mut service.random());
+                    let row = Authenticator {
+                        id,
+                        user: user.id,
+                        method: Method::Totp,
+                        name: "Authenticator app".into(),
+                        sealed_state: service.seal_authenticator(&user, id, &state)?,
+                        marker: 0,
+                        created_at: now,
+                        last_used_at: None,
+                    };
+                    store::authenticators::insert(db, &row)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
