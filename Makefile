@@ -18,7 +18,7 @@ build: ## the release binary, target/release/mfa-sidecar
 	cargo build --release --locked
 
 bench: ## durable TOTP checks a second, beside the same server's no-op
-	@scripts/bench.sh
+	cargo bench --locked --bench service
 
 openapi: ## write openapi/openapi.json anew from the code
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
