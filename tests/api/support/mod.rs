@@ -1,0 +1,10 @@
+//! The real server, started in this process on a port of its own with a clock that only tests move, and a method for
+//! each call of the API.
+
+mod calls;
+mod server;
+mod stories;
+
+pub use calls::{User, id};
+pub use server::{START, TestApp};
+pub use stories::{Enrolled, together};

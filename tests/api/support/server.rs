@@ -1,0 +1,162 @@
+//! Starting and stopping the server.
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use mfa_sidecar::app;
+use mfa_sidecar::config::{Config, Flags, Listen};
+use mfa_sidecar::domain::id::SiteName;
+use mfa_sidecar::domain::recovery_code::HashCost;
+use mfa_sidecar::domain::time::Timestamp;
+use mfa_sidecar::service::Service;
+use mfa_sidecar::service::caller::AdminCaller;
+use mfa_sidecar::service::clock::{Clock as _, ManualClock};
+use mfa_sidecar::store::api_keys::{ApiKey, Role};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// When every test begins, in Unix seconds: the first second of a step.
+pub const START: i64 = 1_767_777_600;
+
+/// A running server and the keys of one of its sites. Clones share the server.
+#[derive(Clone)]
+pub struct TestApp {
+    pub clock: Arc<ManualClock>,
+    pub service: Service,
+    pub bridge: String,
+    pub admin: String,
+    pub auditor: String,
+    pub client: reqwest::Client,
+    site: String,
+    server: Arc<Running>,
+    directory: Arc<TempDir>,
+}
+
+/// A server in a thread of its own; it ends when this is dropped.
+struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start(directory: &Path, clock: &Arc<ManualClock>) -> (Self, Service) {
+        let flags = Flags { data_dir: Some(directory.to_owned()), ..Flags::default() };
+        let mut config = Config::load(&flags).unwrap();
+        config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
+        config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
+        let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());
+        let thread = std::thread::spawn(move || {
+            System::new().block_on(async move {
+                let service = app::open(&config, clock).await.unwrap();
+                let (server, addresses) = app::listen(&service, &config.listen).unwrap();
+                sender.send((addresses[0], server.handle(), service)).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let (address, handle, service) = started.recv().expect("the server starts");
+        (Self { address, handle, thread: Some(thread) }, service)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The command is sent at once; the thread ends when it has been obeyed.
+        drop(self.handle.stop(false));
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl TestApp {
+    /// A server with an empty database, and a key of each role.
+    pub async fn start() -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START)));
+        let (server, service) = Running::start(directory.path(), &clock);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut app = Self {
+            clock,
+            service,
+            bridge: String::new(),
+            admin: String::new(),
+            auditor: String::new(),
+            client,
+            site: "default".into(),
+            server: Arc::new(server),
+            directory,
+        };
+        app.make_keys().await;
+        app
+    }
+
+    /// The same server, seen by another site's clients.
+    pub async fn with_site(&self, name: &str, issuer: &str) -> Self {
+        let parsed = SiteName::parse(name).unwrap();
+        self.service.add_site(parsed, issuer.into()).await.unwrap().expect("a new site");
+        let mut app = Self { site: name.into(), ..self.clone() };
+        app.make_keys().await;
+        app
+    }
+
+    /// Another server on the same database, by the same clock.
+    pub fn replica(&self) -> Self {
+        let (server, service) = Running::start(self.directory.path(), &self.clock);
+        Self { service, server: Arc::new(server), ..self.clone() }
+    }
+
+    /// Ends the server and starts it again on the same database.
+    pub fn restart(self) -> Self {
+        let Self { server, .. } = &self;
+        assert_eq!(Arc::strong_count(server), 1, "nobody else uses the server");
+        self.replica()
+    }
+
+    async fn make_keys(&mut self) {
+        self.bridge = self.key(&[Role::Bridge], None).await.0;
+        self.admin = self.key(&[Role::Admin], None).await.0;
+        self.auditor = self.key(&[Role::Auditor], None).await.0;
+    }
+
+    /// A new key of this site.
+    pub async fn key(&self, roles: &[Role], expires_in: Option<Duration>) -> (String, ApiKey) {
+        let expires_at = expires_in.map(|duration| self.clock.now().plus(duration));
+        let by = self.cli().await;
+        let (token, key) =
+            self.service.create_key(&by, "test".into(), roles.to_vec(), expires_at).await.unwrap();
+        (token.expose().to_owned(), key)
+    }
+
+    /// The authority of someone with a shell.
+    pub async fn cli(&self) -> AdminCaller {
+        let name = SiteName::parse(self.site.as_str()).unwrap();
+        AdminCaller::cli(self.service.find_site(name).await.unwrap().unwrap())
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.directory.path().join("mfa.sqlite3")
+    }
+
+    /// The present Unix time.
+    pub fn now(&self) -> i64 {
+        self.clock.now().seconds()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Moves the clock into the next step, so that phones show another code.
+    pub fn next_step(&self) {
+        self.advance(30);
+    }
+}
