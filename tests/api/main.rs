@@ -2,14 +2,19 @@
 //! clock is moved, never waited for.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod administration;
 #[path = "../support/answer.rs"]
 mod answer;
+mod audit;
+mod authority;
 mod enrollment;
 mod later_login;
 mod login_states;
 #[path = "../support/phone.rs"]
 mod phone;
 mod policy;
+mod policy_at_login;
 mod recovery_codes;
+mod roster;
 mod support;
 mod throttle;
