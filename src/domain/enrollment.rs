@@ -2,6 +2,9 @@
 //! right code on. Only the service holds a pending authenticator; no client ever sends a secret.
 
 use super::factor::AuthenticatorState;
+use super::secret::SubmittedCode;
+use super::time::Timestamp;
+use super::verification::Verification;
 
 /// An authenticator that is not proven yet. It proves nothing about its user, and a login never accepts it.
 #[derive(Debug)]
@@ -16,6 +19,16 @@ pub struct Bound {
     pub marker: i64,
 }
 
+impl Pending {
+    /// The first right code binds the authenticator and is spent by that; `None` for a wrong one.
+    pub fn confirm(self, code: &SubmittedCode, now: Timestamp) -> Option<Bound> {
+        match self.0.verify(code, i64::MIN, now) {
+            Verification::Accepted { marker } => Some(Bound { state: self.0, marker }),
+            Verification::Replayed | Verification::Rejected => None,
+        }
+    }
+}
+
 /// Whether a login may enrol: forced enrolment wins only if the user still has no authenticator, or if this very
 /// login has proven one. Asked again in the write that confirms, because two enrolments may run side by side.
 pub fn may_enroll(user_has_authenticator: bool, login_proved_a_factor: bool) -> bool {
@@ -25,11 +38,20 @@ pub fn may_enroll(user_has_authenticator: bool, login_proved_a_factor: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::secret::TotpKey;
 
     #[test]
     fn an_enrolled_user_never_enrols_without_a_proof() {
         assert!(may_enroll(false, false));
         assert!(may_enroll(true, true));
         assert!(!may_enroll(true, false));
+    }
+
+    #[test]
+    fn the_code_that_confirms_is_spent() {
+        let key = TotpKey::from_bytes(b"12345678901234567890").unwrap();
+        let code = SubmittedCode::new("755224");
+        let bound = Pending(AuthenticatorState::Totp(key)).confirm(&code, Timestamp(0)).unwrap();
+        assert_eq!(bound.state.verify(&code, bound.marker, Timestamp(0)), Verification::Replayed);
     }
 }

@@ -1,10 +1,10 @@
 //! The kinds of second factor. Here, and only here, the methods are told apart: a new one adds a variant, and the
 //! compiler lists what it must answer.
 
-use super::enrollment::{Bound, Pending};
 use super::secret::{SubmittedCode, TotpKey};
 use super::time::Timestamp;
 use super::totp::{self, TimeStep};
+use super::verification::Verification;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -101,20 +101,6 @@ impl Factor {
     }
 }
 
-/// The verdict on one code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verification {
-    /// Right and unspent; `marker` is to be stored by one conditional write, which decides.
-    Accepted {
-        /// The new replay marker.
-        marker: i64,
-    },
-    /// Right, but spent before.
-    Replayed,
-    /// Wrong, or not a code at all.
-    Rejected,
-}
-
 /// What is kept of an authenticator, pending or bound. The database has it sealed and knows nothing of its inside.
 pub enum AuthenticatorState {
     /// The shared secret of a TOTP app.
@@ -144,6 +130,25 @@ pub enum EnrollmentPrompt {
 const TOTP_V1: u8 = 1;
 
 impl AuthenticatorState {
+    /// A new authenticator of `method`, or `None` where the service does not offer it.
+    pub fn generate(method: Method, random: &mut dyn rand::CryptoRng) -> Option<Self> {
+        match method {
+            Method::Totp => Some(Self::Totp(TotpKey::generate(random))),
+            Method::Email | Method::Sms | Method::Webauthn => None,
+        }
+    }
+
+    /// What a person needs to enrol it, for an account shown as `issuer` and `account`.
+    pub fn prompt(&self, issuer: &str, account: &str) -> EnrollmentPrompt {
+        match self {
+            Self::Totp(key) => {
+                let otpauth_uri = totp::otpauth_uri(key, issuer, account);
+                let qr_svg = totp::qr_svg(&otpauth_uri);
+                EnrollmentPrompt::Totp { secret: key.to_base32(), otpauth_uri, qr_svg }
+            }
+        }
+    }
+
     /// The method of this authenticator.
     pub const fn method(&self) -> Method {
         match self {
@@ -179,35 +184,6 @@ impl AuthenticatorState {
     }
 }
 
-impl Pending {
-    /// A new authenticator of `method`, or `None` where the service does not offer it.
-    pub fn begin(method: Method, random: &mut dyn rand::CryptoRng) -> Option<Self> {
-        match method {
-            Method::Totp => Some(Self(AuthenticatorState::Totp(TotpKey::generate(random)))),
-            Method::Email | Method::Sms | Method::Webauthn => None,
-        }
-    }
-
-    /// What the person needs, for an account shown as `issuer` and `account`.
-    pub fn prompt(&self, issuer: &str, account: &str) -> EnrollmentPrompt {
-        match &self.0 {
-            AuthenticatorState::Totp(key) => {
-                let otpauth_uri = totp::otpauth_uri(key, issuer, account);
-                let qr_svg = totp::qr_svg(&otpauth_uri);
-                EnrollmentPrompt::Totp { secret: key.to_base32(), otpauth_uri, qr_svg }
-            }
-        }
-    }
-
-    /// The first right code binds the authenticator and is spent by that; `None` for a wrong one.
-    pub fn confirm(self, code: &SubmittedCode, now: Timestamp) -> Option<Bound> {
-        match self.0.verify(code, i64::MIN, now) {
-            Verification::Accepted { marker } => Some(Bound { state: self.0, marker }),
-            Verification::Replayed | Verification::Rejected => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,8 +201,8 @@ mod tests {
     #[test]
     fn a_state_is_read_back_and_a_foreign_one_is_not() {
         let mut random = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
-        let pending = Pending::begin(Method::Totp, &mut random).unwrap();
-        let encoded = pending.0.encode();
+        let state = AuthenticatorState::generate(Method::Totp, &mut random).unwrap();
+        let encoded = state.encode();
         let AuthenticatorState::Totp(key) = AuthenticatorState::decode(&encoded).unwrap();
         assert_eq!(key.expose(), &encoded[1..]);
         assert!(AuthenticatorState::decode(&[]).is_none());
@@ -235,18 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn the_code_that_confirms_is_spent() {
-        let key = TotpKey::from_bytes(b"12345678901234567890").unwrap();
-        let code = SubmittedCode::new("755224");
-        let bound = Pending(AuthenticatorState::Totp(key)).confirm(&code, Timestamp(0)).unwrap();
-        assert_eq!(bound.state.verify(&code, bound.marker, Timestamp(0)), Verification::Replayed);
-    }
-
-    #[test]
     fn only_what_is_built_is_offered() {
         let mut random = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
         for method in Method::ALL {
-            assert_eq!(Pending::begin(method, &mut random).is_some(), method.is_available());
+            assert_eq!(AuthenticatorState::generate(method, &mut random).is_some(), method.is_available());
         }
     }
 }

@@ -11,3 +11,4 @@ pub mod secret;
 pub mod throttle;
 pub mod time;
 pub mod totp;
+pub mod verification;

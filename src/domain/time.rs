@@ -7,9 +7,9 @@ use std::time::Duration;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The far end: a lock "until an administrator's unlock" lasts until then. 9999-12-31T23:59:59Z, the last second
-    /// that RFC 3339 can write.
-    pub const FAR_FUTURE: Self = Self(253_402_300_799_000);
+    /// The far end: a lock "until an administrator's unlock" lasts until then. 9999-12-30T22:00:00Z: in every time zone
+    /// still a year of four digits, as RFC 3339 wants.
+    pub const FAR_FUTURE: Self = Self(253_402_207_200_000);
 
     /// From whole seconds since the Unix epoch.
     pub const fn from_seconds(seconds: i64) -> Self {

@@ -4,9 +4,9 @@
 //! The library answers "does this code belong to that step"; which steps are looked at and which are spent is ours,
 //! because single use is (RFC 6238 §5.2: a verifier must not accept the second attempt of a code).
 
-use super::factor::Verification;
 use super::secret::{SubmittedCode, TotpKey};
 use super::time::Timestamp;
+use super::verification::Verification;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::Totp;
 use zeroize::Zeroizing;

@@ -7,6 +7,7 @@
 pub(crate) mod audit;
 mod body;
 mod extract;
+mod login_body;
 mod logins;
 mod operations;
 pub(crate) mod policy;

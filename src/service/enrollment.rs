@@ -1,9 +1,11 @@
 //! Forced enrolment: the service makes the secret and keeps it, the first right code binds the authenticator and
 //! passes the login.
 
+use super::answer::forget_failures;
 use super::caller::BridgeCaller;
 use super::error::MfaError;
-use super::login::{LoginView, OpenLogin, advance, forget_failures, open_login};
+use super::login::{OpenLogin, advance, open_login};
+use super::login_view::LoginView;
 use super::{Service, telemetry};
 use crate::domain::audit::{Action, Cause};
 use crate::domain::enrollment::{Bound, Pending, may_enroll};
@@ -95,7 +97,7 @@ impl Service {
             })
             .await?;
         // Drawing the QR code takes longer than the transaction did: after it.
-        let prompt = Pending(state).prompt(&site.issuer, &account);
+        let prompt = state.prompt(&site.issuer, &account);
         Ok(BegunEnrollment { method, prompt, expires_at })
     }
 
@@ -105,8 +107,8 @@ impl Service {
         open: &mut OpenLogin,
         method: Method,
     ) -> Result<AuthenticatorState, MfaError> {
-        let Pending(state) =
-            Pending::begin(method, &mut self.random()).ok_or(MfaError::MethodNotAvailable)?;
+        let state = AuthenticatorState::generate(method, &mut self.random());
+        let state = state.ok_or(MfaError::MethodNotAvailable)?;
         let sealed = self.0.keyring.seal(&pending_place(open), &state.encode(), &mut self.random())?;
         open.login.pending_state = Some(sealed);
         advance(db, open.login.state.status, &open.login)?;

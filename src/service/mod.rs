@@ -1,6 +1,7 @@
 //! The stories: one file each, and in it what belongs into one transaction. No web framework, no SQL.
 
 pub mod admin;
+pub mod answer;
 pub mod caller;
 pub mod clock;
 pub mod enrollment;
@@ -8,6 +9,7 @@ pub mod error;
 pub mod hasher;
 pub mod keys;
 pub mod login;
+pub mod login_view;
 pub mod policy;
 pub mod recovery;
 pub mod seed;

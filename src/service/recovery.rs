@@ -6,9 +6,11 @@
 //! of them is checked, and a crash in between counts as a failure. The second asks again whether the user is locked.
 
 use super::Service;
+use super::answer::{Answered, Failure};
 use super::caller::BridgeCaller;
 use super::error::MfaError;
-use super::login::{Answered, Failure, LoginView, OpenLogin, advance, open_login};
+use super::login::{OpenLogin, advance, open_login};
+use super::login_view::LoginView;
 use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::Factor;
 use crate::domain::id::Id;

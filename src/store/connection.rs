@@ -31,7 +31,7 @@ impl Db {
                     .map_err(|error| StoreError::Connection(error.to_string()))?;
                 connection.batch_execute(&format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
+                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 16384; \
                      PRAGMA trusted_schema = OFF;",
                     BUSY_TIMEOUT.as_millis()
                 ))?;

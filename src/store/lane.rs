@@ -137,20 +137,28 @@ fn serve(queue: &Receiver<Box<dyn Item>>, mut db: Db, reopen: &dyn Fn() -> Resul
         for item in &batch {
             wait.record(item.queued_at().elapsed());
         }
-        if !commit_together(&mut db, &mut batch) {
-            for item in batch.drain(..) {
-                commit_alone(&mut db, item, reopen);
-            }
+        if let Err(error) = begin(&mut db, reopen) {
+            // Whoever waits is told at once: the next batch tries again.
+            tracing::error!(%error, waiting = batch.len(), "no transaction can begin");
+            let reason = error.to_string();
+            batch.drain(..).for_each(|item| item.answer(Err(StoreError::Connection(reason.clone()))));
+        } else if !commit_together(&mut db, &mut batch) {
+            batch.drain(..).for_each(|item| commit_alone(&mut db, item, reopen));
         }
     }
 }
 
-/// Runs the batch in one transaction and answers it. False, with nothing answered and nothing written, if it must be
-/// run item by item.
+/// Begins a transaction, on a new connection if the present one cannot.
+fn begin(db: &mut Db, reopen: &dyn Fn() -> Result<Db, StoreError>) -> Result<(), StoreError> {
+    let Err(error) = db.begin() else { return Ok(()) };
+    tracing::warn!(%error, "the write lane opens a new connection");
+    *db = reopen()?;
+    db.begin()
+}
+
+/// Runs the batch in the transaction that has begun, commits and answers it. False, with nothing answered and nothing
+/// written, if it must be run item by item.
 fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
-    if db.begin().is_err() {
-        return false;
-    }
     let all_kept = batch.iter_mut().all(|item| matches!(item.run(db), Ran::Kept));
     if !all_kept || db.commit().is_err() {
         // What cannot be rolled back here shows at the next BEGIN, which then reopens the connection.
@@ -164,15 +172,8 @@ fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
 }
 
 fn commit_alone(db: &mut Db, mut item: Box<dyn Item>, reopen: &dyn Fn() -> Result<Db, StoreError>) {
-    if let Err(error) = db.begin() {
-        tracing::error!(%error, "the write lane cannot begin a transaction; it opens a new connection");
-        match reopen() {
-            Ok(new) => *db = new,
-            Err(error) => return item.answer(Err(error)),
-        }
-        if let Err(error) = db.begin() {
-            return item.answer(Err(error));
-        }
+    if let Err(error) = begin(db, reopen) {
+        return item.answer(Err(error));
     }
     let outcome = match item.run(db) {
         Ran::Kept => db.commit(),

@@ -1,0 +1,220 @@
+//! Answering a login: a code is compared, spent, and counted.
+
+use super::caller::BridgeCaller;
+use super::error::MfaError;
+use super::login::{OpenLogin, advance, open_login};
+use super::login_view::{LoginView, accepted_methods};
+use super::{Service, telemetry};
+use crate::domain::audit::{Action, Cause};
+use crate::domain::factor::{Factor, Method};
+use crate::domain::login::{Call, LoginStatus, Purpose, after_challenge};
+use crate::domain::secret::{SubmittedCode, TokenDigest};
+use crate::domain::throttle::Throttle;
+use crate::domain::time::Timestamp;
+use crate::domain::verification::Verification;
+use crate::store::authenticators::Authenticator;
+use crate::store::users::User;
+use crate::store::{self, Db};
+
+/// What came of an answer.
+#[derive(Debug)]
+pub enum Answered {
+    /// The code was right: the login has passed, or now wants an enrolment.
+    Accepted(Box<LoginView>),
+    /// The code was wrong, replayed or spent.
+    Rejected {
+        /// Answers left.
+        attempts_remaining: i32,
+    },
+}
+
+/// A wrong answer's effects, for the counters.
+pub(super) struct Failure {
+    pub attempts_remaining: i32,
+    lock_began: bool,
+    login_failed: bool,
+}
+
+impl Failure {
+    pub(super) fn record(&self, purpose: Purpose) {
+        if self.lock_began {
+            telemetry::locked();
+        }
+        if self.login_failed {
+            telemetry::login_ended(purpose, LoginStatus::Failed);
+        }
+    }
+}
+
+impl Service {
+    /// Answers a challenge with a code.
+    pub async fn answer(
+        &self,
+        by: &BridgeCaller,
+        id: &str,
+        factor: Factor,
+        code: SubmittedCode,
+    ) -> Result<Answered, MfaError> {
+        let digest = TokenDigest::of(id);
+        let answered = match factor {
+            Factor::Authenticator(method) => self.answer_with(by, digest, method, code).await,
+            Factor::RecoveryCode => self.answer_with_recovery_code(by, digest, code).await,
+            Factor::OneTimePass => self.challenge(by, id).await.and(Err(MfaError::MethodNotAvailable)),
+        };
+        let outcome = match &answered {
+            Ok(Answered::Accepted(_)) => "accepted",
+            Ok(Answered::Rejected { .. }) => "rejected",
+            Err(MfaError::Throttled { .. }) => "throttled",
+            Err(_) => "refused",
+        };
+        telemetry::answered(factor, outcome);
+        if let Ok(Answered::Accepted(view)) = &answered
+            && view.status == LoginStatus::Passed
+        {
+            telemetry::login_ended(view.purpose, view.status);
+        }
+        answered
+    }
+
+    async fn answer_with(
+        &self,
+        by: &BridgeCaller,
+        digest: TokenDigest,
+        method: Method,
+        code: SubmittedCode,
+    ) -> Result<Answered, MfaError> {
+        let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
+        let result = self
+            .0
+            .store
+            .write(&digest.0, move |db| {
+                let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
+                let authenticators = store::authenticators::of_user(db, open.user.id)?;
+                if !accepted_methods(&open.login, &authenticators).contains(&method) {
+                    return Err(MfaError::MethodNotAvailable);
+                }
+                let factor = Factor::Authenticator(method);
+                match service.spend_code(db, &open.user, &authenticators, method, &code, now)? {
+                    Ok(()) => service.succeed(db, &mut open, factor, &authenticators).map(Ok),
+                    Err(cause) => {
+                        let failure = service.fail(db, &mut open, factor, cause)?;
+                        Ok(Err((failure, open.login.purpose)))
+                    }
+                }
+            })
+            .await?;
+        Ok(match result {
+            Ok(view) => Answered::Accepted(Box::new(view)),
+            Err((failure, purpose)) => {
+                failure.record(purpose);
+                Answered::Rejected { attempts_remaining: failure.attempts_remaining }
+            }
+        })
+    }
+
+    /// Compares the code with every authenticator of the method; the first unspent match is spent.
+    fn spend_code(
+        &self,
+        db: &mut Db,
+        user: &User,
+        authenticators: &[Authenticator],
+        method: Method,
+        code: &SubmittedCode,
+        now: Timestamp,
+    ) -> Result<Result<(), Cause>, MfaError> {
+        let mut cause = if code.six_digits().is_some() { Cause::Wrong } else { Cause::Malformed };
+        for row in authenticators.iter().filter(|row| row.method == method) {
+            match self.open_authenticator(user, row)?.verify(code, row.marker, now) {
+                Verification::Accepted { marker } => {
+                    if store::authenticators::accept(db, row.id, marker, now)? {
+                        return Ok(Ok(()));
+                    }
+                    cause = Cause::Replayed;
+                }
+                Verification::Replayed => cause = Cause::Replayed,
+                Verification::Rejected => {}
+            }
+        }
+        Ok(Err(cause))
+    }
+
+    /// A factor was proven: the count of failures ends, and the login passes or goes on to enrolment.
+    pub(super) fn succeed(
+        &self,
+        db: &mut Db,
+        open: &mut OpenLogin,
+        factor: Factor,
+        authenticators: &[Authenticator],
+    ) -> Result<LoginView, MfaError> {
+        let now = open.now;
+        let from = open.login.state.status;
+        let enrolled: Vec<_> = authenticators.iter().map(|row| row.method).collect();
+        let status = after_challenge(open.login.purpose, factor, &open.login.policy_methods, &enrolled);
+        open.login.factor = Some(factor);
+        open.login.state.status = status;
+        if status == LoginStatus::Passed {
+            open.login.state.ended_at = Some(now);
+        } else {
+            open.login.state.expires_at = now.plus(self.0.settings.enrollment_lifetime);
+        }
+        forget_failures(db, &mut open.user)?;
+        advance(db, from, &open.login)?;
+        if status == LoginStatus::Passed {
+            self.append(db, open.user.site, &open.event(Action::LoginPassed).by(factor), now)?;
+        }
+        self.view(db, &open.login, &open.user, now)
+    }
+
+    /// An answer was wrong: it counts for its login and for its user.
+    pub(super) fn fail(
+        &self,
+        db: &mut Db,
+        open: &mut OpenLogin,
+        factor: Factor,
+        cause: Cause,
+    ) -> Result<Failure, MfaError> {
+        let (now, site) = (open.now, open.user.site);
+        let before = open.user.throttle;
+        open.user.throttle = before.fail(now);
+        store::users::set_throttle(db, open.user.id, open.user.throttle)?;
+        let lock_began = open.user.throttle.locked_until != before.locked_until;
+        let attempts_remaining = self.reject(db, open, factor, cause)?;
+        if lock_began {
+            let until = open.user.throttle.locked_until.unwrap_or(now);
+            let seconds = i64::try_from(until.seconds_after(now)).unwrap_or(i64::MAX);
+            self.append(db, site, &open.event(Action::UserLocked).number(seconds), now)?;
+        }
+        Ok(Failure { attempts_remaining, lock_began, login_failed: attempts_remaining == 0 })
+    }
+
+    /// Counts a wrong answer for the login only.
+    pub(super) fn reject(
+        &self,
+        db: &mut Db,
+        open: &mut OpenLogin,
+        factor: Factor,
+        cause: Cause,
+    ) -> Result<i32, MfaError> {
+        let (now, site) = (open.now, open.user.site);
+        let from = open.login.state.status;
+        open.login.state = open.login.state.after_wrong_answer(now);
+        if open.login.state.status == LoginStatus::Failed {
+            open.login.pending_state = None;
+        }
+        advance(db, from, &open.login)?;
+        self.append(db, site, &open.event(Action::CodeRejected).by(factor).because(cause), now)?;
+        if open.login.state.status == LoginStatus::Failed {
+            self.append(db, site, &open.event(Action::LoginFailed), now)?;
+        }
+        Ok(open.login.state.attempts_remaining())
+    }
+}
+
+/// A success by any factor ends the count.
+pub(super) fn forget_failures(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
+    if user.throttle != Throttle::default() {
+        user.throttle = Throttle::default();
+        store::users::set_throttle(db, user.id, user.throttle)?;
+    }
+    Ok(())
+}
