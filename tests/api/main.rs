@@ -15,6 +15,8 @@ mod phone;
 mod policy;
 mod policy_at_login;
 mod recovery_codes;
+mod requests;
 mod roster;
 mod support;
 mod throttle;
+mod user_ids;
