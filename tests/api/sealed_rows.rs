@@ -1,0 +1,232 @@
+//! What a damaged or doctored database leads to: an error, never a pass. The tests edit the file behind the service's
+//! back, through a connection of their own.
+
+use crate::answer::Answer;
+use crate::support::{Enrolled, TestApp, id};
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::BigInt;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+
+fn open(app: &TestApp) -> SqliteConnection {
+    let mut database = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
+    database.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+    database
+}
+
+/// Runs statements that must change at least one row each.
+fn edit(app: &TestApp, statements: &[&str]) {
+    let mut database = open(app);
+    for statement in statements {
+        assert!(sql_query(*statement).execute(&mut database).unwrap() > 0, "{statement}");
+    }
+}
+
+async fn readyz(app: &TestApp) -> Answer {
+    Answer::to(app.client.get(format!("http://{}/readyz", app.address()))).await
+}
+
+/// Neither a right code nor a recovery code nor a new login opens anything; the login is as it was.
+async fn nothing_passes(app: &TestApp, user: &Enrolled) {
+    let login = app.begin(user.id.as_str()).await;
+    assert_eq!(login["status"], "challenge_required");
+    for code in [app.code(&user.phone), app.wrong(&user.phone)] {
+        let answer = app.answer(id(&login), &code).await;
+        assert_eq!(answer.header("retry-after"), "1");
+        answer.problem("unavailable");
+    }
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(
+        (read["status"].as_str(), read["attempts_remaining"].as_i64()),
+        (Some("challenge_required"), Some(5))
+    );
+}
+
+#[tokio::test]
+async fn an_authenticator_moved_to_another_user_opens_for_nobody() {
+    // Abuse list, item 41: who can write to the database moves the own authenticator to the administrator's account.
+    let app = TestApp::with_totp_required().await;
+    let (victim, attacker) = (app.enrolled("victim").await, app.enrolled("attacker").await);
+    edit(
+        &app,
+        &[
+            "UPDATE authenticators SET state = (SELECT a.state FROM authenticators a JOIN users u ON u.id = a.user_id \
+           WHERE u.user_id = CAST('attacker' AS BLOB)) \
+           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))",
+        ],
+    );
+    nothing_passes(&app, &victim).await;
+    let login = app.begin("victim").await;
+    app.answer(id(&login), &app.code(&attacker.phone)).await.problem("unavailable");
+    app.sign_in(&attacker).await.status(200);
+}
+
+#[tokio::test]
+async fn rows_swapped_between_two_users_open_for_neither() {
+    // Abuse list, item 41: the whole row this time, so that its own id goes with it.
+    let app = TestApp::with_totp_required().await;
+    let (alice, bob) = (app.enrolled("alice").await, app.enrolled("bob").await);
+    edit(
+        &app,
+        &["UPDATE authenticators SET user_id = (SELECT id FROM users WHERE id <> authenticators.user_id)"],
+    );
+    nothing_passes(&app, &alice).await;
+    nothing_passes(&app, &bob).await;
+    let login = app.begin("alice").await;
+    app.answer(id(&login), &app.code(&bob.phone)).await.problem("unavailable");
+}
+
+#[tokio::test]
+async fn a_users_row_renamed_to_another_id_takes_no_authenticator_along() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    edit(&app, &["UPDATE users SET user_id = CAST('admin' AS BLOB) WHERE user_id = CAST('alice' AS BLOB)"]);
+    nothing_passes(&app, &Enrolled { id: "admin".into(), ..alice }).await;
+}
+
+#[tokio::test]
+async fn a_truncated_damaged_or_emptied_state_is_an_error() {
+    // Abuse list, item 41.
+    for damage in [
+        "UPDATE authenticators SET state = substr(state, 1, length(state) - 1)",
+        "UPDATE authenticators SET state = substr(state, 1, 20)",
+        "UPDATE authenticators SET state = x''",
+        "UPDATE authenticators SET state = zeroblob(length(state))",
+        // The first bytes name the key: one that is not in the key file.
+        "UPDATE authenticators SET state = CAST(x'0000000000000000' || substr(state, 9) AS BLOB)",
+        "UPDATE authenticators SET method = 'telepathy'",
+    ] {
+        let app = TestApp::with_totp_required().await;
+        let alice = app.enrolled("alice").await;
+        let login = app.begin("alice").await;
+        edit(&app, &[damage]);
+        app.answer(id(&login), &app.code(&alice.phone)).await.problem("unavailable");
+        app.answer(id(&login), "123456").await.problem("unavailable");
+    }
+}
+
+#[tokio::test]
+async fn a_pending_enrolment_moved_to_another_login_does_not_open() {
+    let app = TestApp::with_totp_required().await;
+    let (attacker, victim) = (app.begin("attacker").await, app.begin("victim").await);
+    let phone = app.scan(&attacker).await;
+    app.scan(&victim).await;
+    edit(
+        &app,
+        &[
+            "UPDATE logins SET pending_state = (SELECT l.pending_state FROM logins l JOIN users u ON u.id = l.user_id \
+           WHERE u.user_id = CAST('attacker' AS BLOB)) \
+           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))",
+        ],
+    );
+    app.confirm(id(&victim), &app.code(&phone)).await.problem("unavailable");
+    app.enroll(id(&victim)).await.problem("unavailable");
+    assert_eq!(app.user("victim").await.status(200)["enrolled"], false);
+}
+
+#[tokio::test]
+async fn recovery_codes_moved_to_another_user_open_nothing() {
+    let app = TestApp::with_totp_required().await;
+    let (alice, bob) = (app.enrolled("alice").await, app.enrolled("bob").await);
+    edit(
+        &app,
+        &[
+            "DELETE FROM recovery_codes WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
+            "UPDATE recovery_codes SET user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
+        ],
+    );
+    // The set's salt stays with its user, so that the digests fit no code.
+    let login = app.begin("alice").await;
+    app.recover(id(&login), &bob.recovery_codes[0]).await.problem("code-rejected");
+    app.recover(id(&login), &alice.recovery_codes[0]).await.problem("code-rejected");
+}
+
+#[tokio::test]
+async fn an_enrolled_user_whose_authenticator_was_deleted_behind_the_back_does_not_pass() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    edit(&app, &["DELETE FROM authenticators"]);
+    let login = app.begin("alice").await;
+    assert_eq!(login["status"], "challenge_required", "who had a factor is not asked to enrol another one");
+    assert_eq!(app.answer(id(&login), &app.code(&alice.phone)).await.status, 422);
+    app.enroll(id(&login)).await.problem("already-enrolled");
+}
+
+#[tokio::test]
+async fn a_database_that_lost_a_table_is_unavailable_and_passes_nobody() {
+    for table in ["authenticators", "users", "logins", "policies", "audit_events", "recovery_codes"] {
+        let app = TestApp::with_totp_required().await;
+        let alice = app.enrolled("alice").await;
+        let login = app.begin("alice").await;
+        let mut database = open(&app);
+        let rename = format!("PRAGMA legacy_alter_table = ON; ALTER TABLE {table} RENAME TO gone");
+        database.batch_execute(&rename).unwrap();
+        let answer = app.answer(id(&login), &app.code(&alice.phone)).await;
+        let begun = app.begin_with(serde_json::json!({"user": {"id": "alice", "name": "user alice"}})).await;
+        match table {
+            // The policy as it was is in the login; the recovery codes are not needed for it.
+            "policies" | "recovery_codes" => assert_eq!(answer.status, 200, "{table}"),
+            _ => _ = answer.problem("unavailable"),
+        }
+        match table {
+            // A challenge records nothing and offers no recovery code.
+            "audit_events" => assert_eq!(begun.status(201)["status"], "challenge_required"),
+            _ => _ = begun.problem("unavailable"),
+        }
+        for code in [app.code(&alice.phone), "123456".into()] {
+            assert_ne!(app.answer(id(&login), &code).await.status, 200, "{table}");
+        }
+        database.batch_execute(&format!("ALTER TABLE gone RENAME TO {table}")).unwrap();
+        app.next_step();
+        app.sign_in(&alice).await.status(200);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_write_spends_nothing() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let (first, second) = (app.begin("alice").await, app.begin("alice").await);
+    let code = app.code(&alice.phone);
+    let mut database = open(&app);
+    database
+        .batch_execute("PRAGMA legacy_alter_table = ON; ALTER TABLE audit_events RENAME TO gone")
+        .unwrap();
+    app.answer(id(&first), &code).await.problem("unavailable");
+    app.recover(id(&second), &alice.recovery_codes[0]).await.problem("unavailable");
+    database.batch_execute("ALTER TABLE gone RENAME TO audit_events").unwrap();
+    assert_eq!(app.user("alice").await.status(200)["recovery_codes_remaining"], 10);
+    app.answer(id(&first), &code).await.status(200);
+    app.recover(id(&second), &alice.recovery_codes[0]).await.status(200);
+}
+
+#[tokio::test]
+async fn readiness_tells_of_a_key_that_does_not_open() {
+    let app = TestApp::start().await;
+    readyz(&app).await.status(200);
+    edit(&app, &["UPDATE master_keys SET sealed = zeroblob(length(sealed))"]);
+    readyz(&app).await.problem("unavailable");
+    edit(&app, &["DELETE FROM master_keys"]);
+    readyz(&app).await.problem("unavailable");
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+#[tokio::test]
+async fn the_loser_of_two_enrolments_and_an_abandoned_one_leave_no_secret_behind() {
+    // Abuse list, item 28c: wiped, not just unused.
+    let app = TestApp::with_totp_required().await;
+    let logins = [app.begin("alice").await, app.begin("alice").await, app.begin("alice").await];
+    for login in &logins {
+        app.scan(login).await;
+    }
+    app.cancel(id(&logins[2])).await.status(204);
+    let phone = app.scan(&logins[0]).await;
+    app.confirm(id(&logins[0]), &app.code(&phone)).await.status(200);
+    let left = "SELECT count(*) AS n FROM logins WHERE pending_state IS NOT NULL";
+    let left: Count = sql_query(left).get_result(&mut open(&app)).unwrap();
+    assert_eq!(left.n, 0);
+}
