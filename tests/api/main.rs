@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod administration;
+mod adversarial;
 #[path = "../support/answer.rs"]
 mod answer;
 mod audit;
