@@ -1,0 +1,111 @@
+//! kill -9: what was answered is not lost, and no code is accepted twice.
+
+use crate::answer::Answer;
+use crate::installation::{Installation, now};
+use reqwest::Method;
+use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::task::JoinSet;
+
+#[tokio::test]
+async fn after_a_kill_an_answered_enrolment_is_there_and_its_code_is_spent() {
+    let installation = Installation::new();
+    let sidecar = installation.serve_required();
+    let (phone, passed, code) = sidecar.enrolled("alice").await;
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&[]);
+    assert_eq!(sidecar.read(&passed).await.status(200)["status"], "passed");
+    let user = sidecar.get("/v1/users/alice").await.status(200);
+    assert_eq!(
+        (user["enrolled"].clone(), user["recovery_codes_remaining"].clone()),
+        (json!(true), json!(10))
+    );
+    let login = sidecar.begin("alice").await;
+    assert_eq!(login["status"], "challenge_required");
+    sidecar.answer(&login, &code).await.problem("code-rejected");
+    sidecar.answer(&login, &phone.code_at(now() + 30)).await.status(200);
+}
+
+#[tokio::test]
+async fn after_a_kill_an_answered_login_has_passed_and_its_code_is_spent() {
+    let installation = Installation::new();
+    let sidecar = installation.serve_required();
+    let (phone, enrolled, _) = sidecar.enrolled("alice").await;
+    let codes: Vec<_> =
+        enrolled["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    let (login, open) = (sidecar.begin("alice").await, sidecar.begin("alice").await);
+    let code = phone.code_at(now() + 30);
+    let passed = sidecar.answer(&login, &code).await.status(200);
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&[]);
+    assert_eq!(sidecar.read(&login).await.status(200), passed);
+    sidecar.answer(&open, &code).await.problem("code-rejected");
+    sidecar.recover(&open, codes[0]).await.status(200);
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&[]);
+    assert_eq!(sidecar.read(&open).await.status(200)["status"], "passed");
+    let next = sidecar.begin("alice").await;
+    sidecar.recover(&next, codes[0]).await.problem("code-rejected");
+    sidecar.recover(&next, codes[1]).await.status(200);
+    assert_eq!(sidecar.get("/v1/users/alice").await.status(200)["recovery_codes_remaining"], 8);
+}
+
+#[tokio::test]
+async fn after_a_kill_a_lock_and_a_logins_budget_still_hold() {
+    let installation = Installation::new();
+    let sidecar = installation.serve_required();
+    let (phone, ..) = sidecar.enrolled("alice").await;
+    let login = sidecar.begin("alice").await;
+    let wrong = phone.wrong_code_at(now());
+    for _ in 0..4 {
+        sidecar.answer(&login, &wrong).await.problem("code-rejected");
+    }
+    sidecar.kill_9();
+    let sidecar = installation.serve(&[]);
+    assert_eq!(sidecar.read(&login).await.status(200)["attempts_remaining"], 1);
+    sidecar.answer(&login, &wrong).await.problem("code-rejected");
+    sidecar.kill_9();
+    let sidecar = installation.serve(&[]);
+    sidecar.answer(&login, &phone.code_at(now() + 30)).await.problem("login-not-pending");
+    assert!(sidecar.begin("alice").await["retry_after"].as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn after_a_kill_under_load_nothing_that_was_answered_is_lost() {
+    let installation = Installation::new();
+    let sidecar = Arc::new(installation.serve_required());
+    let (answered, count) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+    let mut load = JoinSet::new();
+    for client in 0..16 {
+        let (answered, count) = (Arc::clone(&answered), Arc::clone(&count));
+        let (http, url, key) =
+            (sidecar.client.clone(), format!("{}/v1/logins", sidecar.base), sidecar.bridge.clone());
+        load.spawn(async move {
+            for n in 0.. {
+                let body = json!({"user": {"id": format!("{client}-{n}"), "name": "x"}});
+                // An answer that did not arrive is none.
+                let Ok(response) = http.post(&url).bearer_auth(&key).json(&body).send().await else { return };
+                let Ok(login) = response.json::<serde_json::Value>().await else { return };
+                answered.lock().unwrap().push(login);
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    while count.load(Ordering::Relaxed) < 300 {
+        tokio::task::yield_now().await;
+    }
+    Arc::into_inner(sidecar).expect("the load holds only addresses").kill_9();
+    load.join_all().await;
+
+    let sidecar = installation.serve(&[]);
+    let answered = std::mem::take(&mut *answered.lock().unwrap());
+    assert!(answered.len() >= 300);
+    for login in &answered {
+        assert_eq!(&sidecar.read(login).await.status(200), login);
+    }
+    Answer::to(sidecar.call(Method::GET, "/readyz", "")).await.status(200);
+}

@@ -1,0 +1,199 @@
+//! No secret leaves by a side door: not by the log at its most talkative, not by errors, not by the database's files,
+//! not by what administrators and operators can read. Abuse list, item 43.
+
+use crate::answer::Answer;
+use crate::installation::{Installation, Sidecar, now};
+use reqwest::Method;
+use serde_json::json;
+
+/// What must be found nowhere.
+#[derive(Default)]
+struct Secrets {
+    /// Looked for as any part of a text.
+    texts: Vec<String>,
+    /// Six digits: looked for as a word of their own, since any longer number may hold them.
+    codes: Vec<String>,
+    /// Looked for in files.
+    bytes: Vec<Vec<u8>>,
+    /// What every call but the ones that show secrets answered.
+    heard: Vec<String>,
+}
+
+impl Secrets {
+    fn text(&mut self, text: &str) {
+        assert!(text.len() >= 10, "too short to be looked for: {text}");
+        self.texts.push(text.to_owned());
+        self.bytes.push(text.as_bytes().to_owned());
+    }
+
+    fn hear(&mut self, answer: Answer) -> Answer {
+        self.heard.push(format!("{:?}\n{}", answer.headers, answer.text));
+        answer
+    }
+
+    fn check_text(&self, place: &str, text: &str) {
+        let lower = text.to_lowercase();
+        for secret in &self.texts {
+            let at = lower.find(&secret.to_lowercase());
+            assert!(at.is_none(), "{place} tells {secret}: {}", around(text, at.unwrap_or(0)));
+        }
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let told = words.find(|word| self.codes.iter().any(|code| code == word));
+        assert_eq!(told, None, "{place} tells a code");
+    }
+
+    fn check_bytes(&self, place: &str, bytes: &[u8]) {
+        for secret in &self.bytes {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_slice());
+            assert!(!found, "{place} holds {}", String::from_utf8_lossy(secret));
+        }
+    }
+}
+
+fn around(text: &str, at: usize) -> String {
+    let start = text[..at].rfind('\n').map_or(0, |n| n + 1);
+    text[start..].chars().take(400).collect()
+}
+
+/// Tells the stories, with mistakes of every kind in between, and notes every secret on the way.
+async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets) {
+    secrets.text(&sidecar.bridge);
+    secrets.text(&sidecar.admin);
+    let login = sidecar.begin("alice").await;
+    secrets.text(login["id"].as_str().unwrap());
+    let begun = sidecar.of(&login, "enrollment", json!({"method": "totp"})).await.status(200);
+    let secret = begun["secret"].as_str().unwrap();
+    secrets.text(secret);
+    secrets.text("otpauth://");
+    secrets.bytes.push(data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap());
+    let phone = crate::phone::Phone::with(secret);
+    let (code, next, wrong) = (phone.code_at(now()), phone.code_at(now() + 30), phone.wrong_code_at(now()));
+    secrets.codes.extend([code.clone(), next.clone(), wrong.clone()]);
+
+    secrets
+        .hear(sidecar.of(&login, "enrollment/confirm", json!({"code": wrong})).await)
+        .problem("code-rejected");
+    let passed = sidecar.of(&login, "enrollment/confirm", json!({"code": code})).await.status(200);
+    let codes: Vec<_> =
+        passed["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    for code in &codes {
+        secrets.text(code);
+        secrets.text(&code.replace('-', ""));
+    }
+    let login = sidecar.begin("alice").await;
+    secrets.text(login["id"].as_str().unwrap());
+    for rejected in [&code, &wrong, codes[0], secret, &sidecar.admin] {
+        secrets.hear(sidecar.answer(&login, rejected).await).problem("code-rejected");
+    }
+    secrets.hear(sidecar.answer(&login, &next).await).problem("login-not-pending");
+    let login = sidecar.begin("alice").await;
+    secrets.text(login["id"].as_str().unwrap());
+    secrets.hear(sidecar.answer(&login, &next).await).problem("throttled");
+    let unlock = sidecar.call(Method::POST, "/v1/users/alice/unlock", &sidecar.admin);
+    secrets.hear(Answer::to(unlock).await).status(204);
+    secrets.hear(sidecar.recover(&login, &wrong).await).problem("code-rejected");
+    sidecar.recover(&login, codes[0]).await.status(200);
+    let login = sidecar.begin("alice").await;
+    secrets.text(login["id"].as_str().unwrap());
+    secrets.hear(sidecar.recover(&login, codes[0]).await).problem("code-rejected");
+    sidecar.answer(&login, &next).await.status(200);
+
+    // Secrets in the wrong place: members, names, types, paths, queries, headers.
+    for body in [
+        json!({"code": next, secret: secret}),
+        json!({"code": [next]}),
+        json!({codes[1]: 1}),
+        json!(secret),
+        json!({"code": next, "trust_device": sidecar.admin, "method": "totp"}),
+        json!({"method": secret, "code": next}),
+    ] {
+        secrets.hear(sidecar.of(&login, "answer", body).await).problem("invalid-request");
+    }
+    secrets.hear(sidecar.get(&format!("/v1/{secret}")).await).problem("not-found");
+    secrets.hear(sidecar.get(&format!("/v1/users?{secret}={}", codes[1])).await).problem("invalid-request");
+    secrets.hear(sidecar.get(&format!("/v1/audit-events?cursor={secret}")).await).problem("invalid-request");
+    secrets.hear(sidecar.get(&format!("/v1/users/{secret}%00")).await).problem("invalid-request");
+    secrets.hear(sidecar.get(&format!("/v1/users/{secret}")).await).problem("user-not-found");
+    let path = format!("/v1/logins/{}", login["id"].as_str().unwrap());
+    secrets
+        .hear(Answer::to(sidecar.call(Method::PUT, &path, &sidecar.bridge)).await)
+        .problem("method-not-allowed");
+    secrets.hear(Answer::to(sidecar.call(Method::GET, &path, secret)).await).problem("unauthenticated");
+    secrets.hear(Answer::to(sidecar.call(Method::GET, &path, &sidecar.admin)).await).problem("forbidden");
+
+    for path in
+        ["/v1/users/alice", "/v1/users", "/v1/audit-events?limit=200", "/v1/policy", "/metrics", "/readyz"]
+    {
+        secrets.hear(sidecar.get(path).await).status(200);
+    }
+}
+
+async fn nothing_leaks(format: &str) {
+    let installation = Installation::new();
+    installation.say(&["policy", "set", "--mode", "required"]);
+    let mut sidecar = installation.serve(&["--log", "trace", "--log-format", format]);
+    let mut secrets = Secrets::default();
+    tell_stories(&sidecar, &mut secrets).await;
+    let key = std::fs::read_to_string(installation.data().join("master.key")).unwrap();
+    let key = key.trim_end().rsplit(':').next().unwrap();
+    secrets.text(key);
+    secrets.bytes.push(data_encoding::BASE64URL_NOPAD.decode(key.as_bytes()).unwrap());
+
+    let log = sidecar.log();
+    assert!(log.contains("TRACE") && log.contains("/v1/logins/{login_id}/answer"), "the log tells something");
+    secrets.check_text("the log", &log);
+    for heard in &secrets.heard {
+        secrets.check_text("an answer", heard);
+    }
+    for arguments in [&["key", "list"][..], &["user", "show", "alice"], &["doctor"], &["policy", "show"]] {
+        secrets.check_text("the command line", &installation.say(arguments));
+    }
+    assert!(check_files(&installation, &secrets) >= 2, "the database and its write-ahead log");
+    sidecar.terminate();
+    assert_eq!(sidecar.ended().code(), Some(0));
+    assert!(check_files(&installation, &secrets) >= 1, "and once it was checkpointed");
+}
+
+/// Looks through every file but the master key's; how many there are.
+fn check_files(installation: &Installation, secrets: &Secrets) -> usize {
+    let files = std::fs::read_dir(installation.data()).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|path| path.file_name().unwrap() != "master.key").collect();
+    for path in &files {
+        secrets.check_bytes(path.to_str().unwrap(), &std::fs::read(path).unwrap());
+    }
+    files.len()
+}
+
+#[tokio::test]
+async fn no_secret_leaks_by_the_text_log_errors_files_or_audit() {
+    nothing_leaks("text").await;
+}
+
+#[tokio::test]
+async fn no_secret_leaks_by_the_json_log() {
+    nothing_leaks("json").await;
+}
+
+#[test]
+#[should_panic(expected = "the log tells a code")]
+fn the_search_finds_a_code() {
+    let secrets = Secrets { codes: vec!["123456".into()], ..Secrets::default() };
+    secrets.check_text("the log", "at 0.1234567 s, id 1123456");
+    secrets.check_text("the log", "code=123456");
+}
+
+#[test]
+#[should_panic(expected = "the log tells 9F2K-7QXD-3M1A")]
+fn the_search_finds_a_secret_in_any_case() {
+    let mut secrets = Secrets::default();
+    secrets.text("9F2K-7QXD-3M1A");
+    secrets.check_text("the log", "nothing\ncode=9f2k-7qxd-3m1a");
+}
+
+#[test]
+#[should_panic(expected = "the file holds 9F2K-7QXD-3M1A")]
+fn the_search_finds_a_secret_in_a_file() {
+    let mut secrets = Secrets::default();
+    secrets.text("9F2K-7QXD-3M1A");
+    secrets.check_bytes("the file", b"\x00\x019F2K-7QXD-3M1A\xff");
+}

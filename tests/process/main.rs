@@ -1,0 +1,15 @@
+//! The executable as an operator knows it: started, killed, told by its command line, read in its logs. Codes come from
+//! `oathtool` at the machine's own time; where another step is needed it is the next one, which the window admits.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/answer.rs"]
+mod answer;
+mod commands;
+mod durability;
+mod files;
+mod installation;
+mod leaks;
+#[path = "../support/phone.rs"]
+mod phone;
+mod serving;
+mod settings;

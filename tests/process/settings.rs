@@ -1,0 +1,145 @@
+//! Settings: flags, then variables, then the file. A wrong or unknown one is one clear line and a status that is not 0.
+
+use crate::installation::{Installation, executable, refusal};
+use std::fs;
+
+#[test]
+fn every_wrong_setting_is_one_line_that_names_it_whatever_it_comes_by() {
+    let wrong = [
+        ("listen", "nowhere"),
+        ("listen", "127.0.0.1"),
+        ("listen", "127.0.0.1:99999"),
+        ("listen", "unix:relative.sock"),
+        ("recovery_code_hash", "strong"),
+        ("recovery_code_hash", "m=1,t=1,p=1"),
+        ("recovery_code_hash", "m=8,t=1,p=1"), // too cheap without the test's own switch
+        ("recovery_code_hash", "m=99999999,t=2,p=1"),
+        ("login_seconds", "29"),
+        ("login_seconds", "3601"),
+        ("login_seconds", "soon"),
+        ("login_seconds", "-1"),
+        ("enrollment_seconds", "59"),
+        ("enrollment_seconds", "3601"),
+        ("log", "a=b=c"),
+        ("log_format", "yaml"),
+        ("database_url", "postgres://user:s3cret@host/db"),
+        ("database_url", "mfa.sqlite3"),
+    ];
+    let installation = Installation::new();
+    let file = installation.path("settings.toml");
+    for (setting, value) in wrong {
+        let flag = format!("--{}={value}", setting.replace('_', "-"));
+        let by_flag = executable().args(["serve", &flag]).output().unwrap();
+        let variable = format!("MFA_SIDECAR_{}", setting.to_uppercase());
+        let by_variable = executable().arg("serve").env(variable, value).output().unwrap();
+        fs::write(&file, format!("{setting} = \"{value}\"\n")).unwrap();
+        let by_file = executable().args(["serve", "--config"]).arg(&file).output().unwrap();
+        for output in [by_flag, by_variable, by_file] {
+            let said = refusal(&output);
+            let named = said.contains(setting) || said.contains(&setting.replace('_', "-"));
+            assert!(named, "{setting} = {value}: {said}");
+            assert!(!said.contains("s3cret"), "a setting may hold a password: {said}");
+        }
+    }
+    assert!(!installation.data().exists(), "nothing was begun");
+}
+
+#[test]
+fn unknown_settings_are_refused() {
+    let installation = Installation::new();
+    let said = refusal(&executable().args(["serve"]).env("MFA_SIDECAR_COLOUR", "s3cret").output().unwrap());
+    assert!(said.to_lowercase().contains("colour") && !said.contains("s3cret"), "{said}");
+    let file = installation.path("settings.toml");
+    fs::write(&file, "colour = \"s3cret\"\n").unwrap();
+    let said = refusal(&executable().args(["serve", "--config"]).arg(&file).output().unwrap());
+    assert!(said.contains("colour") && !said.contains("s3cret"), "{said}");
+    let said = refusal(&executable().args(["serve", "--colour", "red"]).output().unwrap());
+    assert!(said.contains("--colour"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_missing_or_not_toml_is_refused() {
+    let installation = Installation::new();
+    let missing = installation.path("missing.toml");
+    let said = refusal(&executable().args(["serve", "--config"]).arg(&missing).output().unwrap());
+    assert!(said.contains("missing.toml"), "{said}");
+    let said = refusal(&executable().args(["serve"]).env("MFA_SIDECAR_CONFIG", &missing).output().unwrap());
+    assert!(said.contains("missing.toml"), "{said}");
+    let broken = installation.path("broken.toml");
+    fs::write(&broken, "listen = \n[").unwrap();
+    refusal(&executable().args(["serve", "--config"]).arg(&broken).output().unwrap());
+    fs::write(&broken, "listen = 8787\n").unwrap();
+    let said = refusal(&executable().args(["serve", "--config"]).arg(&broken).output().unwrap());
+    assert!(said.contains("listen"), "{said}");
+}
+
+#[test]
+fn flags_win_over_variables_and_those_over_the_file() {
+    let installation = Installation::new();
+    let file = installation.path("settings.toml");
+    let directories = ["by-file", "by-variable", "by-flag"].map(|name| installation.path(name));
+    let [by_file, by_variable, by_flag] = &directories;
+    fs::write(&file, format!("data_dir = \"{}\"\n", by_file.display())).unwrap();
+    let run = |variable: bool, flag: bool| {
+        let mut command = executable();
+        command.args(["migrate", "--config"]).arg(&file);
+        if variable {
+            command.env("MFA_SIDECAR_DATA_DIR", by_variable);
+        }
+        if flag {
+            command.arg("--data-dir").arg(by_flag);
+        }
+        assert!(command.status().unwrap().success());
+        directories.iter().map(|path| path.exists()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(true, true), [false, false, true]);
+    assert_eq!(run(true, false), [false, true, true]);
+    assert_eq!(run(false, false), [true, true, true]);
+}
+
+#[test]
+fn the_bridges_own_variables_do_not_stop_the_service() {
+    let installation = Installation::new();
+    let mut command = installation.command(&["migrate"]);
+    for name in ["URL", "BRIDGE_KEY", "BRIDGE_KEY_FILE", "ADMIN_KEY", "ADMIN_KEY_FILE"] {
+        command.env(format!("MFA_SIDECAR_{name}"), "x");
+    }
+    assert!(command.status().unwrap().success());
+}
+
+#[test]
+fn the_help_names_every_setting_with_its_variable() {
+    let help = String::from_utf8(executable().arg("--help").output().unwrap().stdout).unwrap();
+    for setting in [
+        "config",
+        "listen",
+        "data-dir",
+        "database-url",
+        "master-key-file",
+        "recovery-code-hash",
+        "login-seconds",
+        "enrollment-seconds",
+        "log",
+        "log-format",
+    ] {
+        assert!(help.contains(&format!("--{setting} ")), "{setting}");
+        let variable = format!("MFA_SIDECAR_{}", setting.replace('-', "_").to_uppercase());
+        assert!(help.contains(&format!("[env: {variable}]")), "{variable}");
+    }
+}
+
+#[test]
+fn an_unknown_command_or_a_missing_argument_fails() {
+    for arguments in [
+        &["brew"][..],
+        &[],
+        &["key"],
+        &["key", "create"],
+        &["user", "show"],
+        &["policy", "set", "--mode", "x"],
+    ] {
+        let output = executable().args(arguments).output().unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
