@@ -1,11 +1,11 @@
 //! What the policy asks of one login: the decision table end to end, with grace periods, roles and step-ups.
 
-use crate::support::{TestApp, id};
+use crate::support::{TestApp, User, id};
 use serde_json::{Value, json};
 
 const DAY: u64 = 86_400;
 
-fn user(roles: Value) -> Value {
+fn with(roles: Value) -> Value {
     let mut user = json!({"id": "42", "name": "alice"});
     if !roles.is_null() {
         user["roles"] = roles;
@@ -14,7 +14,7 @@ fn user(roles: Value) -> Value {
 }
 
 /// Status and reason of a new login.
-async fn judged(app: &TestApp, user: Value) -> (String, Value) {
+async fn judged(app: &TestApp, user: impl Into<User>) -> (String, Value) {
     let login = app.begin(user).await;
     (login["status"].as_str().unwrap().to_owned(), login["reason"].clone())
 }
@@ -34,7 +34,7 @@ async fn switched_off_the_policy_passes_everyone() {
     app.put_policy(json!({"mode": "disabled", "methods": ["totp"], "required_roles": ["editor"]}))
         .await
         .status(200);
-    for who in [user(json!(["editor"])), json!({"id": "new", "name": "new"})] {
+    for who in [with(json!(["editor"])), json!({"id": "new", "name": "new"})] {
         let login = app.begin(who).await;
         assert_eq!(
             (login["status"].clone(), login["reason"].clone()),
@@ -50,7 +50,7 @@ async fn optional_challenges_who_has_enrolled_and_passes_who_has_not() {
     let app = TestApp::with_totp_required().await;
     let alice = app.enrolled("alice").await;
     app.put_policy(json!({"mode": "optional", "methods": ["totp"]})).await.status(200);
-    assert_eq!(judged(&app, user(Value::Null)).await, passed("not_enrolled"));
+    assert_eq!(judged(&app, with(Value::Null)).await, passed("not_enrolled"));
     assert_eq!(app.begin("alice").await["status"], "challenge_required");
     app.sign_in(&alice).await.status(200);
 }
@@ -74,7 +74,7 @@ async fn required_of_some_roles_asks_only_their_holders_and_who_says_no_roles() 
             (json!([]), passed("not_enrolled")),
             (json!(["robot", "reader"]), passed("exempt")),
         ] {
-            assert_eq!(judged(&app, user(roles.clone())).await, expected, "{mode} {roles}");
+            assert_eq!(judged(&app, with(roles.clone())).await, expected, "{mode} {roles}");
         }
     }
 }
@@ -85,11 +85,11 @@ async fn exempt_roles_excuse_from_enrolling_and_never_from_answering() {
     app.put_policy(json!({"mode": "required", "methods": ["totp"], "exempt_roles": ["robot"]}))
         .await
         .status(200);
-    assert_eq!(judged(&app, user(json!(["robot"]))).await, passed("exempt"));
-    assert_eq!(judged(&app, user(json!(["reader"]))).await, pending("enrollment_required"));
-    assert_eq!(judged(&app, user(Value::Null)).await, pending("enrollment_required"));
-    app.enrolled(user(json!(["reader"]))).await;
-    assert_eq!(judged(&app, user(json!(["robot"]))).await, pending("challenge_required"));
+    assert_eq!(judged(&app, with(json!(["robot"]))).await, passed("exempt"));
+    assert_eq!(judged(&app, with(json!(["reader"]))).await, pending("enrollment_required"));
+    assert_eq!(judged(&app, with(Value::Null)).await, pending("enrollment_required"));
+    app.enrolled(with(json!(["reader"]))).await;
+    assert_eq!(judged(&app, with(json!(["robot"]))).await, pending("challenge_required"));
 }
 
 #[tokio::test]
@@ -105,23 +105,13 @@ async fn within_the_grace_period_a_login_passes_and_says_until_when() {
     app.advance(7 * DAY - 1);
     assert_eq!(app.begin("42").await["grace_ends_at"], first["grace_ends_at"]);
     app.advance(1);
-    assert_eq!(judged(&app, "42".into_user()).await, pending("enrollment_required"));
-}
-
-trait IntoUser {
-    fn into_user(self) -> Value;
-}
-
-impl IntoUser for &str {
-    fn into_user(self) -> Value {
-        json!({"id": self, "name": "alice"})
-    }
+    assert_eq!(judged(&app, "42").await, pending("enrollment_required"));
 }
 
 #[tokio::test]
 async fn grace_runs_from_the_day_on_which_the_policy_became_stricter() {
     let app = TestApp::start().await;
-    assert_eq!(judged(&app, "42".into_user()).await, passed("policy_disabled"));
+    assert_eq!(judged(&app, "42").await, passed("policy_disabled"));
     app.advance(30 * DAY);
     app.put_policy(json!({"mode": "required", "methods": ["totp"], "grace_period_days": 7}))
         .await
@@ -133,7 +123,7 @@ async fn grace_runs_from_the_day_on_which_the_policy_became_stricter() {
         .await
         .status(200);
     app.advance(6 * DAY);
-    assert_eq!(judged(&app, "42".into_user()).await, pending("enrollment_required"));
+    assert_eq!(judged(&app, "42").await, pending("enrollment_required"));
 }
 
 #[tokio::test]
@@ -141,12 +131,12 @@ async fn grace_runs_once() {
     let app = TestApp::start().await;
     let strict = json!({"mode": "required", "methods": ["totp"], "grace_period_days": 7});
     app.put_policy(strict.clone()).await.status(200);
-    assert_eq!(judged(&app, "42".into_user()).await, passed("grace_period"));
+    assert_eq!(judged(&app, "42").await, passed("grace_period"));
     app.advance(8 * DAY);
     app.patch_policy(json!({"mode": "disabled"})).await.status(200);
     app.put_policy(strict).await.status(200);
-    assert_eq!(judged(&app, "42".into_user()).await, pending("enrollment_required"), "not a second time");
-    assert_eq!(judged(&app, "new".into_user()).await, passed("grace_period"), "who is new has it still");
+    assert_eq!(judged(&app, "42").await, pending("enrollment_required"), "not a second time");
+    assert_eq!(judged(&app, "new").await, passed("grace_period"), "who is new has it still");
 }
 
 #[tokio::test]
@@ -154,7 +144,7 @@ async fn a_user_in_grace_who_enrolled_meanwhile_is_challenged() {
     let app = TestApp::with_totp_required().await;
     app.enrolled("42").await;
     app.patch_policy(json!({"grace_period_days": 7})).await.status(200);
-    assert_eq!(judged(&app, "42".into_user()).await, pending("challenge_required"));
+    assert_eq!(judged(&app, "42").await, pending("challenge_required"));
 }
 
 #[tokio::test]

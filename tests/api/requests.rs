@@ -3,7 +3,8 @@
 use crate::answer::Answer;
 use crate::support::{TestApp, id};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
+use std::collections::HashSet;
 
 async fn post_text(app: &TestApp, path: &str, body: &str) -> Answer {
     let call = app.call(Method::POST, path, &app.bridge).header("Content-Type", "application/json");
@@ -196,9 +197,8 @@ async fn methods_that_an_address_does_not_take_are_told_with_those_it_does() {
         (Method::POST, "/healthz", "GET"),
     ] {
         let answer = Answer::to(app.call(method.clone(), path, &app.admin)).await;
-        let mut told: Vec<_> = answer.header("allow").split(", ").collect();
-        let mut expected: Vec<_> = allowed.split(", ").collect();
-        (told.sort_unstable(), expected.sort_unstable());
+        let told: HashSet<_> = answer.header("allow").split(", ").collect();
+        let expected: HashSet<_> = allowed.split(", ").collect();
         assert_eq!(told, expected, "{method} {path}");
         answer.problem("method-not-allowed");
     }
@@ -208,8 +208,7 @@ async fn methods_that_an_address_does_not_take_are_told_with_those_it_does() {
 async fn every_answer_has_a_request_id_of_its_own_and_is_not_sniffed() {
     let app = TestApp::start().await;
     let answers = [app.policy().await, app.policy().await, app.user("nobody").await];
-    let ids: std::collections::HashSet<_> =
-        answers.iter().map(|answer| answer.header("x-request-id")).collect();
+    let ids: HashSet<_> = answers.iter().map(|answer| answer.header("x-request-id")).collect();
     assert_eq!(ids.len(), 3);
     assert!(ids.iter().all(|id| !id.is_empty()));
     assert!(answers.iter().all(|answer| answer.header("x-content-type-options") == "nosniff"));
@@ -252,5 +251,4 @@ async fn a_ping_tells_what_a_key_opens() {
     let app = TestApp::start().await;
     let pong = Answer::to(app.call(Method::POST, "/v1/ping", &app.auditor)).await.status(200);
     assert_eq!(pong, json!({"site": "default", "roles": ["auditor"], "version": env!("CARGO_PKG_VERSION")}));
-    assert_ne!(pong, Value::Null);
 }
