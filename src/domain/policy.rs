@@ -229,6 +229,8 @@ fn grace_or_enrollment(
             None => return Requirement::Enroll,
         },
     };
+    // A clock that was set back, or another replica's that is behind, must not stretch it.
+    let began_at = began_at.min(now);
     let ends_at = began_at.plus(Duration::from_secs(86_400 * u64::from(policy.grace_period_days)));
     if now < ends_at { Requirement::PassInGrace { began_at, ends_at } } else { Requirement::Enroll }
 }
@@ -394,6 +396,22 @@ mod tests {
             None,
             "no known beginning"
         );
+    }
+
+    #[test]
+    fn a_clock_set_back_neither_begins_nor_stretches_a_grace_period() {
+        let required = policy(Mode::Required, &[], &[]);
+        let since = Enforcement { everyone: Some(Timestamp(10 * DAY)), ..Enforcement::default() };
+        let login = LoginQuestion {
+            purpose: Purpose::Login,
+            enrolled: false,
+            trusted_device: false,
+            roles: Some(&[]),
+            grace: Grace::NotBegun { first_seen: Timestamp(10 * DAY) },
+        };
+        let earlier = Timestamp(9 * DAY);
+        assert_eq!(login_requirement(&required, &since, login, earlier), Requirement::Enroll);
+        assert_eq!(in_grace(&since, login.grace, &[], earlier), Some(Timestamp(16 * DAY)));
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub async fn read_user(
 #[derive(Serialize, ToSchema)]
 #[schema(as = Roster)]
 pub struct RosterBody {
-    /// In the order of their ids; with `id` given, in the order asked for, without those that are not known.
+    /// In the order of their ids; with `id` given, in the order asked for, each once, without those that are not known.
     users: Vec<UserBody>,
     /// For the next page; `null` on the last one.
     #[schema(example = "NDI")]

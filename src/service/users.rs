@@ -44,7 +44,7 @@ pub struct RosterPage {
 /// Which users to list.
 #[derive(Debug, Clone)]
 pub enum RosterFilter {
-    /// These; who is not known is left out.
+    /// These, each once; who is not known is left out.
     Ids(Vec<UserId>),
     /// A page of all.
     Page {
@@ -138,9 +138,11 @@ impl Service {
             .read(move |db| {
                 let (users, next) = match filter {
                     RosterFilter::Ids(ids) => {
-                        let mut users = Vec::with_capacity(ids.len());
-                        for id in &ids {
-                            users.extend(store::users::find(db, site, id)?);
+                        let mut users: Vec<User> = Vec::with_capacity(ids.len());
+                        for (n, id) in ids.iter().enumerate() {
+                            if !ids[..n].contains(id) {
+                                users.extend(store::users::find(db, site, id)?);
+                            }
                         }
                         (users, None)
                     }
