@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const bridge = new URL('../../', import.meta.url).pathname;
+// Recovery codes are hashed at low priority: on a busy computer their full cost would outlast the bridge's patience.
+const serviceEnv = { ...process.env, MFA_SIDECAR_RECOVERY_CODE_HASH: 'm=8,t=1,p=1', MFA_SIDECAR_INSECURE_TEST_COST: '1' };
 const sidecar = process.env.SIDECAR_BIN ?? join(bridge, '../target/debug/mfa-sidecar');
 
 export async function createWorld() {
@@ -67,7 +69,7 @@ export async function createWorld() {
 async function startService(dir, dataDir) {
   const port = await freePort();
   const log = join(dir, 'service.log');
-  const process = start(sidecar, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], log);
+  const process = start(sidecar, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], log, serviceEnv);
   const url = `http://127.0.0.1:${port}`;
   await untilReady(`${url}/readyz`, process, log);
   let stopped = false;
@@ -92,7 +94,7 @@ async function startHost(dir, env) {
   return { url, log, stop: () => end(process) };
 }
 
-function start(command, args, log, env = process.env) {
+function start(command, args, log, env) {
   const out = openSync(log, 'a');
   const child = spawn(command, args, { env, stdio: ['ignore', out, out] });
   closeSync(out);
