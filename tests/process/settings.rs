@@ -89,7 +89,7 @@ fn flags_win_over_variables_and_those_over_the_file() {
         if flag {
             command.arg("--data-dir").arg(by_flag);
         }
-        assert!(command.status().unwrap().success());
+        assert!(command.output().unwrap().status.success());
         directories.iter().map(|path| path.exists()).collect::<Vec<_>>()
     };
     assert_eq!(run(true, true), [false, false, true]);
@@ -104,7 +104,7 @@ fn the_bridges_own_variables_do_not_stop_the_service() {
     for name in ["URL", "BRIDGE_KEY", "BRIDGE_KEY_FILE", "ADMIN_KEY", "ADMIN_KEY_FILE"] {
         command.env(format!("MFA_SIDECAR_{name}"), "x");
     }
-    assert!(command.status().unwrap().success());
+    assert!(command.output().unwrap().status.success());
 }
 
 #[test]
