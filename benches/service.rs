@@ -127,27 +127,28 @@ struct Measured {
     bodies: Vec<String>,
 }
 
-/// Sends all requests over `concurrency` connections and waits for every answer.
+/// Sends `total` requests over `concurrency` connections, each made when it is sent, and waits for every answer.
 async fn drive(
     address: SocketAddr,
     concurrency: usize,
-    requests: Vec<Vec<u8>>,
+    total: usize,
+    request: impl Fn(usize) -> Vec<u8> + 'static,
     expected: &'static str,
 ) -> Result<Measured, Failure> {
-    let total = requests.len();
-    let queue = Rc::new(RefCell::new(requests.into_iter()));
+    let (queue, request) = (Rc::new(RefCell::new(0..total)), Rc::new(request));
     let results = Rc::new(RefCell::new((Vec::with_capacity(total), Vec::with_capacity(total))));
     let began = Instant::now();
     let workers: Vec<_> = (0..concurrency)
         .map(|_| {
-            let (queue, results) = (Rc::clone(&queue), Rc::clone(&results));
+            let (queue, request, results) = (Rc::clone(&queue), Rc::clone(&request), Rc::clone(&results));
             tokio::task::spawn_local(async move {
                 let mut stream = TcpStream::connect(address).await.map_err(|e| e.to_string())?;
                 stream.set_nodelay(true).map_err(|e| e.to_string())?;
                 let mut buffer = Vec::with_capacity(4096);
                 loop {
                     let next = queue.borrow_mut().next();
-                    let Some(request) = next else { return Ok::<_, String>(()) };
+                    let Some(n) = next else { return Ok::<_, String>(()) };
+                    let request = request(n);
                     let sent = Instant::now();
                     let body = exchange(&mut stream, &request, expected, &mut buffer)
                         .await
@@ -169,6 +170,10 @@ async fn drive(
     let rate = total as f64 / elapsed.as_secs_f64();
     let percentile = |p: usize| latencies[(latencies.len() * p / 100).min(latencies.len() - 1)];
     Ok(Measured { rate, p50: percentile(50), p99: percentile(99), bodies })
+}
+
+fn login_id(login: &str) -> String {
+    login.strip_prefix(r#"{"id":""#).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
 }
 
 fn now_seconds() -> u64 {
@@ -235,28 +240,32 @@ async fn run() -> Result<(), Failure> {
     let address = server.address;
     let policy = r#"{"mode":"required","methods":["totp"]}"#;
     let put = String::from_utf8(post("/v1/policy", &key, policy))?.replacen("POST", "PUT", 1);
-    drive(address, 1, vec![put.into_bytes()], "HTTP/1.1 200").await?;
+    drive(address, 1, 1, move |_| put.clone().into_bytes(), "HTTP/1.1 200").await?;
 
     println!("\n{:<28} {:>5} {:>10} {:>9} {:>9}", "", "conc.", "a second", "p50 ms", "p99 ms");
-    let mut user = 0..;
+    let mut first_user = 0;
     for (concurrency, checks) in LEVELS {
         let no_op = post("/v1/ping", &key, r#"{"method":"totp","code":"123456"}"#);
         let count = if concurrency == 1 { NO_OPS / 10 } else { NO_OPS };
-        let no_ops = drive(address, concurrency, vec![no_op; count], "HTTP/1.1 200").await?;
+        let no_ops = drive(address, concurrency, count, move |_| no_op.clone(), "HTTP/1.1 200").await?;
         row("no-op POST", concurrency, &no_ops);
 
-        let begin =
-            |n: u64| post("/v1/logins", &key, &format!(r#"{{"user":{{"id":"{n}","name":"user{n}"}}}}"#));
-        let requests: Vec<_> = user.by_ref().take(checks).map(begin).collect();
-        let begun = drive(address, concurrency, requests, "HTTP/1.1 201").await?;
+        let bearer = key.clone();
+        let begin = move |n: usize| {
+            let id = first_user + n;
+            post("/v1/logins", &bearer, &format!(r#"{{"user":{{"id":"{id}","name":"user{id}"}}}}"#))
+        };
+        let begun = drive(address, concurrency, checks, begin, "HTTP/1.1 201").await?;
         row("login begun", concurrency, &begun);
+        first_user += checks;
 
-        let body = format!(r#"{{"method":"totp","code":"{}"}}"#, code_now());
-        let answers = begun.bodies.iter().map(|login| {
-            let id = login.strip_prefix(r#"{"id":""#).and_then(|rest| rest.split('"').next()).unwrap_or("");
-            post(&format!("/v1/logins/{id}/answer"), &key, &body)
-        });
-        let answered = drive(address, concurrency, answers.collect(), "HTTP/1.1 200").await?;
+        let ids: Vec<String> = begun.bodies.iter().map(|login| login_id(login)).collect();
+        let bearer = key.clone();
+        let answer = move |n: usize| {
+            let body = format!(r#"{{"method":"totp","code":"{}"}}"#, code_now());
+            post(&format!("/v1/logins/{}/answer", ids[n]), &bearer, &body)
+        };
+        let answered = drive(address, concurrency, checks, answer, "HTTP/1.1 200").await?;
         row("durable TOTP check", concurrency, &answered);
         println!("{:<34} {:>10.1} %", "  checks to no-ops", 100.0 * answered.rate / no_ops.rate);
     }

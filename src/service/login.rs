@@ -17,7 +17,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 /// Pending logins older than this are expired, whatever their lifetime, and need not be counted.
-const OLDEST_PENDING: Duration = Duration::from_secs(24 * 3600);
+const OLDEST_PENDING: Duration = Duration::from_secs(3600);
 
 /// What the host says when it begins a login.
 #[derive(Debug, Clone)]
@@ -137,7 +137,11 @@ impl Service {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<(), MfaError> {
-        let surplus = store::logins::surplus(db, user.id, now.minus(OLDEST_PENDING), PENDING_PER_USER - 1)?;
+        let since = now.minus(OLDEST_PENDING);
+        if store::logins::count_pending(db, user.id, since)? < PENDING_PER_USER {
+            return Ok(());
+        }
+        let surplus = store::logins::surplus(db, user.id, since, PENDING_PER_USER - 1)?;
         for mut login in surplus {
             let from = login.state.status;
             login.state.status = LoginStatus::Canceled;

@@ -86,7 +86,7 @@ fn key((id, site, name, roles, created_at, expires_at, revoked_at): Row) -> Resu
 
 /// The key with that hash, valid or not.
 pub fn find(db: &mut Db, digest: &TokenDigest) -> Result<Option<ApiKey>, StoreError> {
-    let row = dsl::api_keys.filter(dsl::digest.eq(&digest.0[..])).select(columns!()).first::<Row>(db);
+    let row = dsl::api_keys.filter(dsl::digest.eq(&digest.0[..])).select(columns!()).get_result::<Row>(db);
     row.optional()?.map(key).transpose()
 }
 

@@ -117,7 +117,7 @@ fn login(row: Row) -> Result<Login, StoreError> {
 
 /// The login of that digest in that site.
 pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
-    let row = dsl::logins.filter(dsl::id.eq(&digest.0[..])).first::<Row>(db).optional()?;
+    let row = dsl::logins.filter(dsl::id.eq(&digest.0[..])).get_result::<Row>(db).optional()?;
     Ok(row.map(login).transpose()?.filter(|login| login.site == site))
 }
 
@@ -170,6 +170,15 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
         ],
     };
     Ok(changed.run(db)? == 1)
+}
+
+/// How many logins of a user are pending that began after `since`.
+pub fn count_pending(db: &mut Db, user: Id, since: Timestamp) -> Result<i64, StoreError> {
+    let pending = dsl::logins
+        .filter(dsl::user_id.eq(&user.0[..]))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::created_at.gt(since.0));
+    Ok(pending.count().get_result(db)?)
 }
 
 /// The pending logins of a user beyond the newest `keep` that began after `since`: newest first.

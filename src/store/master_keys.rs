@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 /// The known text under the key of that id; `None` if nothing was ever sealed under it.
 pub fn find(db: &mut Db, id: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(dsl::master_keys.filter(dsl::id.eq(id)).select(dsl::sealed).first(db).optional()?)
+    Ok(dsl::master_keys.filter(dsl::id.eq(id)).select(dsl::sealed).get_result(db).optional()?)
 }
 
 /// How many keys data was sealed under.

@@ -95,7 +95,7 @@ pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
     let (document, version, updated_at, updated_by) = dsl::policies
         .filter(dsl::site_id.eq(&site.0[..]))
         .select((dsl::document, dsl::version, dsl::updated_at, dsl::updated_by))
-        .first::<(String, i64, i64, String)>(db)?;
+        .get_result::<(String, i64, i64, String)>(db)?;
     let (policy, enforcement) = decode(&document)?;
     Ok(StoredPolicy { policy, enforcement, version, updated_at: Timestamp(updated_at), updated_by })
 }

@@ -15,7 +15,7 @@ pub fn setting(db: &mut Db, user: Id) -> Result<Option<HashSetting>, StoreError>
     let text = dsl::recovery_code_sets
         .filter(dsl::user_id.eq(&user.0[..]))
         .select(dsl::setting)
-        .first::<String>(db)
+        .get_result::<String>(db)
         .optional()?;
     text.map(|text| HashSetting::parse(&text).ok_or(StoreError::Corrupt("recovery_code_sets"))).transpose()
 }

@@ -32,12 +32,12 @@ fn site((id, name, issuer, created_at): Row) -> Result<Site, StoreError> {
 
 /// The site of that id.
 pub fn get(db: &mut Db, id: Id) -> Result<Site, StoreError> {
-    site(dsl::sites.filter(dsl::id.eq(&id.0[..])).first::<Row>(db)?)
+    site(dsl::sites.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db)?)
 }
 
 /// The site of that name.
 pub fn find(db: &mut Db, name: &SiteName) -> Result<Option<Site>, StoreError> {
-    let row = dsl::sites.filter(dsl::name.eq(name.as_str().as_bytes())).first::<Row>(db).optional()?;
+    let row = dsl::sites.filter(dsl::name.eq(name.as_str().as_bytes())).get_result::<Row>(db).optional()?;
     row.map(site).transpose()
 }
 

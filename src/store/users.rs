@@ -138,7 +138,7 @@ pub fn find_or_deleted(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option
     let row = dsl::users
         .filter(dsl::site_id.eq(&site.0[..]))
         .filter(dsl::user_id.eq(user_id.as_str().as_bytes()))
-        .first::<Row>(db)
+        .get_result::<Row>(db)
         .optional()?;
     row.map(user).transpose()
 }
@@ -150,7 +150,7 @@ pub fn find(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, Sto
 
 /// The user of our id.
 pub fn get(db: &mut Db, id: Id) -> Result<User, StoreError> {
-    user(dsl::users.filter(dsl::id.eq(&id.0[..])).first::<Row>(db)?)
+    user(dsl::users.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db)?)
 }
 
 /// Adds a user.
