@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::phone::Phone;
-use crate::support::{TestApp, id, together};
+use crate::support::{TestApp, edit, id, together};
 use serde_json::{Value, json};
 
 const MANY: usize = 100;
@@ -238,6 +238,36 @@ async fn guessed_recovery_codes_sent_at_once_cannot_outrun_the_throttle() {
     assert_eq!(rejected, 5);
     assert_eq!(app.lock_of(&alice).await, Some(30));
     assert_eq!(app.causes("alice", "code.rejected").await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_recovery_code_that_was_being_checked_when_a_lock_began_is_refused_and_costs_nothing() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    // Hashing that takes a second or more, so that the lock surely begins meanwhile. No code fits such a digest; what
+    // is told apart here is whether it was judged at all.
+    edit(
+        &app,
+        &["UPDATE recovery_code_sets SET setting = replace(setting, 'm=8,t=1,p=1', 'm=65536,t=40,p=1')"],
+    );
+    let (slow, other) = (app.begin("alice").await, app.begin("alice").await);
+    let checking = tokio::spawn({
+        let (app, login, code) = (app.clone(), id(&slow).to_owned(), alice.recovery_codes[0].clone());
+        async move { app.recover(&login, &code).await }
+    });
+    // Its answer is counted in advance: the login shows it.
+    while app.read(id(&slow)).await.status(200)["attempts_remaining"] == 5 {
+        assert!(!checking.is_finished());
+        tokio::task::yield_now().await;
+    }
+    let wrong = app.wrong(&alice.phone);
+    for _ in 0..4 {
+        app.answer(id(&other), &wrong).await.problem("code-rejected");
+    }
+    assert_eq!(app.lock_of(&alice).await, Some(30), "the answer in the works is the fifth");
+    checking.await.unwrap().problem("throttled");
+    assert_eq!(app.read(id(&slow)).await.status(200)["attempts_remaining"], 5);
+    assert_eq!(app.causes("alice", "code.rejected").await, ["wrong"; 4]);
 }
 
 #[tokio::test]

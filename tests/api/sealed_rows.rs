@@ -2,24 +2,10 @@
 //! back, through a connection of their own.
 
 use crate::answer::Answer;
-use crate::support::{Enrolled, TestApp, id};
+use crate::support::{Enrolled, TestApp, edit, id, open};
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
-
-fn open(app: &TestApp) -> SqliteConnection {
-    let mut database = SqliteConnection::establish(app.database().to_str().unwrap()).unwrap();
-    database.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-    database
-}
-
-/// Runs statements that must change at least one row each.
-fn edit(app: &TestApp, statements: &[&str]) {
-    let mut database = open(app);
-    for statement in statements {
-        assert!(sql_query(*statement).execute(&mut database).unwrap() > 0, "{statement}");
-    }
-}
+use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
 async fn readyz(app: &TestApp) -> Answer {
     Answer::to(app.client.get(format!("http://{}/readyz", app.address()))).await

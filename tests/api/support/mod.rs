@@ -2,9 +2,11 @@
 //! each call of the API.
 
 mod calls;
+mod database;
 mod server;
 mod stories;
 
 pub use calls::{User, id};
+pub use database::{edit, open};
 pub use server::{START, TestApp};
 pub use stories::{Enrolled, together};
