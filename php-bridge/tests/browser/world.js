@@ -37,7 +37,10 @@ export async function createWorld() {
     DEMO_DATA_DIR: join(dir, 'host'),
   };
   execFileSync('php', [join(bridge, 'demo/bin/create-users.php')], { env });
-  const host = await startHost(dir, env);
+  const host = await startHost(dir, env).catch(async (error) => {
+    await service.stop();
+    throw error;
+  });
 
   return {
     url: host.url,
