@@ -102,10 +102,10 @@ pub struct ProfileBody {
     #[schema(min_length = 1, max_length = 255, example = "alice")]
     pub name: String,
     /// For codes and notices.
-    #[schema(max_length = 254, example = "alice@example.org")]
+    #[schema(min_length = 1, max_length = 254, example = "alice@example.org")]
     pub email: Option<String>,
     /// For codes.
-    #[schema(max_length = 32, example = "+15550100")]
+    #[schema(min_length = 1, max_length = 32, example = "+15550100")]
     pub phone: Option<String>,
     /// The user's roles in the host.
     #[schema(max_items = 200, example = json!(["editor"]))]

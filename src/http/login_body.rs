@@ -23,10 +23,10 @@ pub struct LoginUserBody {
     #[schema(min_length = 1, max_length = 255, example = "alice")]
     name: String,
     /// For codes and notices.
-    #[schema(max_length = 254, example = "alice@example.org")]
+    #[schema(min_length = 1, max_length = 254, example = "alice@example.org")]
     email: Option<String>,
     /// For codes.
-    #[schema(max_length = 32, example = "+15550100")]
+    #[schema(min_length = 1, max_length = 32, example = "+15550100")]
     phone: Option<String>,
     /// The user's roles in the host. Where the policy names roles, a login without them counts as required.
     #[schema(max_items = 200, example = json!(["editor"]))]

@@ -1,9 +1,12 @@
 //! Slow hashes, off the request path.
 //!
 //! # Design
-//! argon2id takes about 20 ms of a core each time. Threads of low priority do it, half as many as there are cores, with
-//! a bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one
-//! answer in here, so that guesses sent at once are turned away before they cost anything.
+//! argon2id takes about 20 ms of a core each time. Threads of their own do it, half as many as there are cores, with a
+//! bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one answer in
+//! here, so that guesses sent at once are turned away before they cost anything.
+//!
+//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones. Sets that are *made*
+//! run at the ordinary one: each follows a right code, and a person waits who sees the set this once.
 
 use super::error::MfaError;
 use crate::domain::id::Id;
@@ -18,7 +21,16 @@ const QUEUE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// A pool of low-priority threads.
+/// How the threads share the machine with the rest of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// Like any other thread.
+    Ordinary,
+    /// Behind the others.
+    Low,
+}
+
+/// A pool of hashing threads.
 pub struct Hasher {
     jobs: SyncSender<Job>,
     places: Arc<Semaphore>,
@@ -42,7 +54,7 @@ impl Drop for Place {
 
 impl Hasher {
     /// Starts the threads.
-    pub fn start(name: &str) -> Result<Self, MfaError> {
+    pub fn start(name: &str, priority: Priority) -> Result<Self, MfaError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (jobs, queue) = sync_channel::<Job>(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
@@ -50,7 +62,7 @@ impl Hasher {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
                 .name(name.into())
-                .spawn(move || work(&queue))
+                .spawn(move || work(&queue, priority))
                 .map_err(|_| MfaError::WorkerGone)?;
         }
         Ok(Self { jobs, places: Arc::new(Semaphore::new(QUEUE)), users: Arc::default() })
@@ -83,9 +95,11 @@ impl Place {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
-    // On Linux this lowers the calling thread only. A refusal costs fairness, not correctness.
-    let _ = rustix::process::setpriority_process(None, 10);
+fn work(queue: &Mutex<Receiver<Job>>, priority: Priority) {
+    if priority == Priority::Low {
+        // On Linux this lowers the calling thread only. A refusal costs fairness, not correctness.
+        let _ = rustix::process::setpriority_process(None, 10);
+    }
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
@@ -100,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_user_has_one_place_and_gets_it_back() {
-        let hasher = Hasher::start("test").unwrap();
+        let hasher = Hasher::start("test", Priority::Low).unwrap();
         let (alice, bob, now) = (Id([1; 16]), Id([2; 16]), Timestamp(0));
         let place = hasher.enter(alice, now).unwrap();
         assert!(matches!(hasher.enter(alice, now), Err(MfaError::Throttled { retry_after: 1, .. })));
@@ -111,7 +125,7 @@ mod tests {
 
     #[test]
     fn places_are_bounded() {
-        let hasher = Hasher::start("test").unwrap();
+        let hasher = Hasher::start("test", Priority::Low).unwrap();
         let user = |n: usize| Id((n as u128).to_be_bytes());
         let places: Vec<_> = (0..QUEUE).map(|n| hasher.enter(user(n), Timestamp(0)).unwrap()).collect();
         assert!(matches!(hasher.enter(user(QUEUE), Timestamp(0)), Err(MfaError::HasherBusy)));

@@ -28,7 +28,7 @@ use crate::store::users::User;
 use crate::store::{self, Db, Store};
 use clock::Clock;
 use error::MfaError;
-use hasher::Hasher;
+use hasher::{Hasher, Priority};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,8 +82,8 @@ impl Service {
             keyring,
             clock,
             settings,
-            code_hasher: Hasher::start("code-hasher")?,
-            set_hasher: Hasher::start("set-hasher")?,
+            code_hasher: Hasher::start("code-hasher", Priority::Low)?,
+            set_hasher: Hasher::start("set-hasher", Priority::Ordinary)?,
             keys: keys::KeyCache::default(),
         })))
     }

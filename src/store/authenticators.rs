@@ -1,5 +1,6 @@
 //! Confirmed authenticators. Their state is a sealed blob here, and the replay marker a number that only grows.
 
+use super::connection::directly;
 use super::schema::authenticators::dsl;
 use super::statement::{Bind, Statement};
 use super::{Db, StoreError, id_from, time_from};
@@ -49,7 +50,8 @@ fn authenticator(row: Row) -> Result<Authenticator, StoreError> {
 
 /// A user's authenticators, oldest first.
 pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> {
-    let rows = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).order(dsl::id).load::<Row>(db)?;
+    let query = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).order(dsl::id);
+    let rows = directly!(db, connection => query.load::<Row>(connection))?;
     rows.into_iter().map(authenticator).collect()
 }
 

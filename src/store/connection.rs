@@ -17,6 +17,18 @@ pub enum Db {
 #[cfg(feature = "sqlite")]
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
+/// Runs a query on the connection inside, whichever it is: for queries that every login makes. Through [`Db`] itself
+/// diesel writes the query's text anew each time; the backend's own connection knows a prepared query by its type.
+macro_rules! directly {
+    ($db:expr, $connection:ident => $query:expr) => {
+        match $db {
+            #[cfg(feature = "sqlite")]
+            $crate::store::Db::Sqlite($connection) => $query,
+        }
+    };
+}
+pub(super) use directly;
+
 /// How long a statement waits for another process (the command line, a backup) to finish its write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

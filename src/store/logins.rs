@@ -1,5 +1,6 @@
 //! Logins, by the digest of the id that the host holds.
 
+use super::connection::directly;
 use super::schema::logins::dsl;
 use super::statement::{Bind, Statement};
 use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
@@ -117,7 +118,8 @@ fn login(row: Row) -> Result<Login, StoreError> {
 
 /// The login of that digest in that site.
 pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
-    let row = dsl::logins.filter(dsl::id.eq(&digest.0[..])).get_result::<Row>(db).optional()?;
+    let query = dsl::logins.filter(dsl::id.eq(&digest.0[..]));
+    let row = directly!(db, connection => query.get_result::<Row>(connection)).optional()?;
     Ok(row.map(login).transpose()?.filter(|login| login.site == site))
 }
 
@@ -178,7 +180,7 @@ pub fn count_pending(db: &mut Db, user: Id, since: Timestamp) -> Result<i64, Sto
         .filter(dsl::user_id.eq(&user.0[..]))
         .filter(dsl::ended_at.is_null())
         .filter(dsl::created_at.gt(since.0));
-    Ok(pending.count().get_result(db)?)
+    Ok(directly!(db, connection => pending.count().get_result(connection))?)
 }
 
 /// The pending logins of a user beyond the newest `keep` that began after `since`: newest first.

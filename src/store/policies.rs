@@ -1,5 +1,6 @@
 //! Each site's policy, as one JSON document.
 
+use super::connection::directly;
 use super::schema::policies::dsl;
 use super::{Db, StoreError};
 use crate::domain::factor::Method;
@@ -92,10 +93,14 @@ fn decode(text: &str) -> Result<(MfaPolicy, Enforcement), StoreError> {
 
 /// The policy of a site.
 pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
-    let (document, version, updated_at, updated_by) = dsl::policies
-        .filter(dsl::site_id.eq(&site.0[..]))
-        .select((dsl::document, dsl::version, dsl::updated_at, dsl::updated_by))
-        .get_result::<(String, i64, i64, String)>(db)?;
+    let query = dsl::policies.filter(dsl::site_id.eq(&site.0[..])).select((
+        dsl::document,
+        dsl::version,
+        dsl::updated_at,
+        dsl::updated_by,
+    ));
+    let (document, version, updated_at, updated_by) =
+        directly!(db, connection => query.get_result::<(String, i64, i64, String)>(connection))?;
     let (policy, enforcement) = decode(&document)?;
     Ok(StoredPolicy { policy, enforcement, version, updated_at: Timestamp(updated_at), updated_by })
 }

@@ -1,5 +1,6 @@
 //! Recovery codes, as digests: one set a user, spent one by one.
 
+use super::connection::directly;
 use super::schema::{recovery_code_sets, recovery_codes};
 use super::statement::{Bind, Statement};
 use super::{Db, StoreError, id_from};
@@ -24,7 +25,7 @@ pub fn setting(db: &mut Db, user: Id) -> Result<Option<HashSetting>, StoreError>
 pub fn remaining(db: &mut Db, user: Id) -> Result<i64, StoreError> {
     use recovery_codes::dsl;
     let unspent = dsl::recovery_codes.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::used_at.is_null());
-    Ok(unspent.count().get_result(db)?)
+    Ok(directly!(db, connection => unspent.count().get_result(connection))?)
 }
 
 /// How many codes of each of several users are unspent; a user without any is left out.

@@ -1,6 +1,7 @@
 //! Users: what the host said of them, their failures and their security epoch. A deleted user leaves a row with id and
 //! epoch, which no function here shows but [`find_or_deleted`].
 
+use super::connection::directly;
 use super::schema::users::dsl;
 use super::statement::{Bind, Statement};
 use super::{Db, StoreError, id_from, name_from, parsed, time_from};
@@ -135,11 +136,9 @@ fn decode_roles(json: &str) -> Result<Vec<RoleName>, StoreError> {
 
 /// The user of that host's id, also if deleted.
 pub fn find_or_deleted(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, StoreError> {
-    let row = dsl::users
-        .filter(dsl::site_id.eq(&site.0[..]))
-        .filter(dsl::user_id.eq(user_id.as_str().as_bytes()))
-        .get_result::<Row>(db)
-        .optional()?;
+    let query =
+        dsl::users.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::user_id.eq(user_id.as_str().as_bytes()));
+    let row = directly!(db, connection => query.get_result::<Row>(connection)).optional()?;
     row.map(user).transpose()
 }
 
@@ -150,7 +149,8 @@ pub fn find(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, Sto
 
 /// The user of our id.
 pub fn get(db: &mut Db, id: Id) -> Result<User, StoreError> {
-    user(dsl::users.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db)?)
+    let query = dsl::users.filter(dsl::id.eq(&id.0[..]));
+    user(directly!(db, connection => query.get_result::<Row>(connection))?)
 }
 
 /// Adds a user.

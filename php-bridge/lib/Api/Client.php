@@ -246,6 +246,7 @@ final class Client
                 self::path($operation, $in) . ($query === '' ? '' : '?' . $query),
                 $body === null ? null : self::encode($body),
                 $this->headers($etag),
+                $operation->patience(),
             );
         } catch (SidecarUnavailable $error) {
             throw new SidecarUnavailable($operation->value . ': ' . $error->getMessage());

@@ -55,4 +55,13 @@ enum Operation: string
             default => 200,
         };
     }
+
+    /**
+     * How many times the ordinary time-out the call may take. Proving an enrolment makes recovery codes, which are
+     * hashed slowly on purpose and shown this once: giving up early would lose them.
+     */
+    public function patience(): int
+    {
+        return $this === self::ConfirmEnrollment ? 5 : 1;
+    }
 }

@@ -46,6 +46,7 @@ final class Transport
 
     /**
      * @param list<string> $headers
+     * @param int $patience how many times the ordinary time-out the call may take
      * @throws SidecarUnavailable when no complete answer came in time
      */
     public function send(
@@ -54,6 +55,7 @@ final class Transport
         #[\SensitiveParameter]
         ?string $json = null,
         array $headers = [],
+        int $patience = 1,
     ): Response {
         $this->handle ??= curl_init();
         // Keeps the connection, forgets the options of the call before.
@@ -67,7 +69,7 @@ final class Transport
             CURLOPT_HTTPHEADER => [...$this->ownHeaders($json !== null), ...$headers],
             CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_1_1,
             CURLOPT_CONNECTTIMEOUT_MS => $this->connectTimeoutMs,
-            CURLOPT_TIMEOUT_MS => $this->timeoutMs,
+            CURLOPT_TIMEOUT_MS => $this->timeoutMs * $patience,
             // Without it a timeout under a second can be rounded up to one by the resolver's alarm.
             CURLOPT_NOSIGNAL => true,
             // A redirect or a proxy from the environment would carry the key to somebody else.
