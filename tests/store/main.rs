@@ -1,0 +1,56 @@
+//! The store on its own: what every backend must hold, whatever the rules above it are.
+
+mod lane;
+mod rows;
+
+use mfa_sidecar::domain::id::{Id, SiteName, UserId};
+use mfa_sidecar::domain::policy::Grace;
+use mfa_sidecar::domain::throttle::Throttle;
+use mfa_sidecar::domain::time::Timestamp;
+use mfa_sidecar::store::sites::Site;
+use mfa_sidecar::store::users::{Profile, User};
+use mfa_sidecar::store::{self, Db, Store, StoreError};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+/// A new database with one site, and the directory that it lives in.
+async fn new_store() -> (TempDir, Store, Id) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap();
+    let site = Site {
+        id: Id([1; 16]),
+        name: SiteName::parse("default").unwrap(),
+        issuer: "Test".into(),
+        created_at: NOW,
+    };
+    let id = site.id;
+    store.write(b"site", move |db| store::sites::insert(db, &site)).await.unwrap();
+    (directory, store, id)
+}
+
+fn new_user(site: Id, id: Id, user_id: &str) -> User {
+    User {
+        id,
+        site,
+        user_id: UserId::parse(user_id).unwrap(),
+        profile: Profile {
+            name: user_id.into(),
+            email: None,
+            phone: None,
+            roles: None,
+            credential_version: None,
+        },
+        epoch: 0,
+        throttle: Throttle::default(),
+        first_seen_at: NOW,
+        grace: Grace::NotBegun { first_seen: NOW },
+        preferred_method: None,
+        enrolled: false,
+        deleted: false,
+    }
+}
+
+fn insert_user(db: &mut Db, site: Id, number: u8, user_id: &str) -> Result<(), StoreError> {
+    store::users::insert(db, &new_user(site, Id([number; 16]), user_id))
+}
