@@ -47,15 +47,6 @@ impl Method {
             Self::Email | Self::Sms | Self::Webauthn => false,
         }
     }
-
-    /// Whether an authenticator of this kind answers a challenge with a code that its user already holds, so that
-    /// nothing has to be sent first.
-    pub const fn sends_codes(self) -> bool {
-        match self {
-            Self::Email | Self::Sms => true,
-            Self::Totp | Self::Webauthn => false,
-        }
-    }
 }
 
 /// What a user can prove a login with: an authenticator, or a look-up secret.

@@ -29,6 +29,10 @@ macro_rules! directly {
 }
 pub(super) use directly;
 
+/// Pages in the write-ahead log (of 4 KiB: 64 MiB) before they are copied into the database. A page that many logins
+/// touch is then copied once instead of often.
+const CHECKPOINT_PAGES: u32 = 16_384;
+
 /// How long a statement waits for another process (the command line, a backup) to finish its write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -43,8 +47,8 @@ impl Db {
                     .map_err(|error| StoreError::Connection(error.to_string()))?;
                 connection.batch_execute(&format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 16384; \
-                     PRAGMA trusted_schema = OFF;",
+                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
+                     PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA trusted_schema = OFF;",
                     BUSY_TIMEOUT.as_millis()
                 ))?;
                 Ok(Self::Sqlite(connection))

@@ -247,6 +247,15 @@ async fn operators_need_no_key_and_are_told_no_user() {
 }
 
 #[tokio::test]
+async fn a_made_up_method_makes_no_label_of_its_own() {
+    let app = TestApp::start().await;
+    let (status, _) = app.raw("INVENTED /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 405);
+    let metrics = Answer::to(app.client.get(format!("http://{}/metrics", app.address()))).await.text;
+    assert!(metrics.contains("method=\"other\"") && !metrics.contains("INVENTED"));
+}
+
+#[tokio::test]
 async fn a_ping_tells_what_a_key_opens() {
     let app = TestApp::start().await;
     let pong = Answer::to(app.call(Method::POST, "/v1/ping", &app.auditor)).await.status(200);

@@ -1,5 +1,7 @@
 //! The store on its own: what every backend must hold, whatever the rules above it are.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod lane;
 mod rows;
 
