@@ -46,7 +46,7 @@ const MAX_BODY: usize = 64 * 1024;
                        code. Times are RFC 3339, UTC. Unknown members are refused.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    servers((url = "http://127.0.0.1:8787", description = "The default address, on the host's own machine.")),
+    servers((url = "/", description = "This service.")),
     tags(
         (name = "Logins", description = "For the bridge: one attempt by one user, after the password."),
         (name = "Users", description = "What is known of users, and what an administrator does to them."),
