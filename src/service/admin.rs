@@ -31,7 +31,7 @@ impl Service {
         user: UserId,
         method: Option<Method>,
     ) -> Result<usize, MfaError> {
-        self.change_user(by, user, move |service, db, mut user, event, now| {
+        self.change_user(by, user, Action::AuthenticatorRemoved, move |service, db, mut user, event, now| {
             let removed = store::authenticators::remove(db, user.id, method)?;
             if store::authenticators::of_user(db, user.id)?.is_empty() {
                 lose_last_authenticator(db, &mut user)?;
@@ -42,12 +42,8 @@ impl Service {
             store::users::update(db, &user)?;
             store::logins::wipe_pending(db, user.id)?;
             let count = i64::try_from(removed).unwrap_or(i64::MAX);
-            let event = AuditEvent {
-                action: Action::AuthenticatorRemoved,
-                method: method.map(Factor::Authenticator),
-                number: Some(count),
-                ..event
-            };
+            let event =
+                AuditEvent { method: method.map(Factor::Authenticator), number: Some(count), ..event };
             service.append(db, user.site, &event, now)?;
             Ok(removed)
         })
@@ -56,9 +52,9 @@ impl Service {
 
     /// Lifts a user's lock and ends the count of failures.
     pub async fn unlock_user(&self, by: &AdminCaller, user: UserId) -> Result<(), MfaError> {
-        self.change_user(by, user, move |service, db, user, event, now| {
+        self.change_user(by, user, Action::UserUnlocked, move |service, db, user, event, now| {
             store::users::set_throttle(db, user.id, Throttle::default())?;
-            service.append(db, user.site, &AuditEvent { action: Action::UserUnlocked, ..event }, now)
+            service.append(db, user.site, &event, now)
         })
         .await
     }
@@ -66,7 +62,7 @@ impl Service {
     /// The host deleted the user: everything goes, but the audit log keeps the id, and the row keeps the epoch, so that
     /// who gets the id next inherits nothing.
     pub async fn delete_user(&self, by: &AdminCaller, user: UserId) -> Result<(), MfaError> {
-        self.change_user(by, user, move |service, db, mut user, event, now| {
+        self.change_user(by, user, Action::UserDeleted, move |service, db, mut user, event, now| {
             store::authenticators::remove(db, user.id, None)?;
             lose_last_authenticator(db, &mut user)?;
             store::logins::wipe_pending(db, user.id)?;
@@ -81,16 +77,17 @@ impl Service {
             user.throttle = Throttle::default();
             user.deleted = true;
             store::users::update(db, &user)?;
-            service.append(db, user.site, &AuditEvent { action: Action::UserDeleted, ..event }, now)
+            service.append(db, user.site, &event, now)
         })
         .await
     }
 
-    /// One transaction about one user; `event` has actor and user filled in.
+    /// One transaction about one user; the event has action, actor and user filled in.
     async fn change_user<T: Send + 'static>(
         &self,
         by: &AdminCaller,
         user: UserId,
+        action: Action,
         mut change: impl FnMut(&Self, &mut Db, User, AuditEvent, Timestamp) -> Result<T, MfaError>
         + Send
         + 'static,
@@ -101,7 +98,7 @@ impl Service {
             .store
             .write(about.as_bytes(), move |db| {
                 let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
-                let event = AuditEvent::new(Action::UserDeleted, actor.clone()).about(&user.user_id);
+                let event = AuditEvent::new(action, actor.clone()).about(&user.user_id);
                 change(&service, db, user, event, now)
             })
             .await

@@ -33,8 +33,9 @@ pub(super) use directly;
 /// touch is then copied once instead of often.
 const CHECKPOINT_PAGES: u32 = 16_384;
 
-/// How long a statement waits for another process (the command line, a backup) to finish its write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a transaction waits for another process, such as the command line, to finish its write. Shorter than a
+/// client's patience (the bridge gives a call 3 s), so that it hears that nothing was accepted.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Db {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a

@@ -148,12 +148,15 @@ fn serve(queue: &Receiver<Box<dyn Item>>, mut db: Db, reopen: &dyn Fn() -> Resul
     }
 }
 
-/// Begins a transaction, on a new connection if the present one cannot.
+/// Begins a transaction. Where that fails, who waits hears it now, and the next ones get a new connection: to try again
+/// here would double the wait behind a lock that another process holds.
 fn begin(db: &mut Db, reopen: &dyn Fn() -> Result<Db, StoreError>) -> Result<(), StoreError> {
     let Err(error) = db.begin() else { return Ok(()) };
-    tracing::warn!(%error, "the write lane opens a new connection");
-    *db = reopen()?;
-    db.begin()
+    match reopen() {
+        Ok(new) => *db = new,
+        Err(error) => tracing::warn!(%error, "the write lane keeps its connection"),
+    }
+    Err(error)
 }
 
 /// Runs the batch in the transaction that has begun, commits and answers it. False, with nothing answered and nothing

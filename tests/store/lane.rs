@@ -129,6 +129,21 @@ async fn what_is_answered_is_seen_by_another_connection() {
 }
 
 #[actix_web::test]
+async fn a_database_that_another_process_has_locked_is_an_error_and_serves_again_afterwards() {
+    use diesel::connection::SimpleConnection as _;
+    let (directory, store, site) = new_store().await;
+    let path = directory.path().join("test.sqlite3").display().to_string();
+    let mut other = <diesel::SqliteConnection as diesel::Connection>::establish(&path).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let refused = store.write(b"x", move |db| insert_user(db, site, 2, "early")).await;
+    assert!(matches!(refused, Err(StoreError::Connection(_))), "{refused:?}");
+    assert!(!exists(&store, site, "early").await, "reads go on meanwhile");
+    other.batch_execute("ROLLBACK").unwrap();
+    store.write(b"x", move |db| insert_user(db, site, 2, "later")).await.unwrap();
+    assert!(exists(&store, site, "later").await && !exists(&store, site, "early").await);
+}
+
+#[actix_web::test]
 async fn an_unknown_kind_of_url_is_refused_and_creates_no_file() {
     for url in ["postgres://localhost/x", "file.sqlite3", "", "mysql://u:secret@h/x"] {
         let error = Store::open(url).err().expect(url).to_string();
