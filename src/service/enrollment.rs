@@ -51,7 +51,10 @@ pub enum Confirmed {
 
 /// What came of one try to confirm.
 enum Attempt {
-    Passed(Box<LoginView>),
+    Passed {
+        login: Box<LoginView>,
+        set_stored: bool,
+    },
     Rejected {
         attempts_remaining: i32,
     },
@@ -138,13 +141,13 @@ impl Service {
             attempt = self.try_confirm(by, digest, &code, now, Some(Arc::new(hashed))).await?;
         }
         match attempt {
-            Attempt::Passed(login) => {
+            Attempt::Passed { login, set_stored } => {
                 if let Some(factor) = login.factor {
                     telemetry::enrolled(factor);
                     telemetry::answered(factor, "enrolled");
                 }
                 telemetry::login_ended(login.purpose, login.status);
-                Ok(Confirmed::Passed { login, recovery_codes: set })
+                Ok(Confirmed::Passed { login, recovery_codes: set.filter(|_| set_stored) })
             }
             Attempt::Rejected { attempts_remaining } => Ok(Confirmed::Rejected { attempts_remaining }),
             Attempt::NeedsRecoveryCodes { .. } => Err(MfaError::WorkerGone),
@@ -194,11 +197,16 @@ impl Service {
                     return Ok(Attempt::Rejected { attempts_remaining });
                 };
                 if open.user.enrolled {
-                    return service.bind(db, open, bound, None);
+                    // Another login may have enrolled the user while a set was made: that set is not shown then.
+                    let login = service.bind(db, open, bound, None)?;
+                    return Ok(Attempt::Passed { login, set_stored: false });
                 }
                 match &set {
                     None => Ok(Attempt::NeedsRecoveryCodes { user: open.user.id }),
-                    Some(set) => service.bind(db, open, bound, Some(set)),
+                    Some(set) => {
+                        let login = service.bind(db, open, bound, Some(set))?;
+                        Ok(Attempt::Passed { login, set_stored: true })
+                    }
                 }
             })
             .await
@@ -210,7 +218,7 @@ impl Service {
         mut open: OpenLogin,
         bound: Bound,
         set: Option<&HashedSet>,
-    ) -> Result<Attempt, MfaError> {
+    ) -> Result<Box<LoginView>, MfaError> {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
         let present = store::authenticators::of_user(db, open.user.id)?;
         let same = present.iter().filter(|row| row.method == method).count();
@@ -255,7 +263,7 @@ impl Service {
             self.append(db, site, &open.event(Action::RecoveryCodesCreated).number(count), now)?;
         }
         self.append(db, site, &open.event(Action::LoginPassed).by(factor), now)?;
-        Ok(Attempt::Passed(Box::new(self.view(db, &open.login, &open.user, now)?)))
+        Ok(Box::new(self.view(db, &open.login, &open.user, now)?))
     }
 }
 
