@@ -1,6 +1,7 @@
 //! The composition root: puts database, master key, clock and stories together, and serves them.
 
 use crate::config::{Config, Listen, LogFormat};
+use crate::delivery::Senders;
 use crate::http;
 use crate::keyring::{Keyring, generate_key_file};
 use crate::service::clock::Clock;
@@ -59,10 +60,19 @@ impl StartError {
 
 /// Opens database and master key, creating both at the first start, and prepares the stories.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, StartError> {
+    open_with(config, clock, Senders::default()).await
+}
+
+/// The same, with the given ways to send messages.
+pub async fn open_with(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    senders: Senders,
+) -> Result<Service, StartError> {
     create_data_directory(&config.data_dir)?;
     let store = Store::open(config.database.expose()).map_err(MfaError::from)?;
     let keyring = load_keyring(config, &store).await?;
-    let service = Service::new(store, keyring, clock, config.service)?;
+    let service = Service::new(store, keyring, clock, config.service.clone(), senders)?;
     service.prepare().await?;
     Ok(service)
 }

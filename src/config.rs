@@ -267,6 +267,7 @@ impl Config {
                 login_lifetime: Duration::from_secs(raw.login_seconds),
                 enrollment_lifetime: Duration::from_secs(raw.enrollment_seconds),
                 hash_cost,
+                ..service::Settings::default()
             },
             log: raw.log,
             log_format: raw.log_format,

@@ -39,6 +39,7 @@ pub enum KeyringError {
 struct MasterKey {
     id: KeyId,
     sealing: XChaCha20Poly1305,
+    naming: Hkdf<Sha256>,
 }
 
 /// The master keys of this service.
@@ -88,6 +89,15 @@ impl Keyring {
         Ok([&key.id[..], &nonce, &sealed].concat())
     }
 
+    /// Stands for `place` where it must be found again but not be read: the same under the same key, and of no use
+    /// without it, even where there are few values to try.
+    pub fn pseudonym(&self, place: &[&[u8]]) -> Result<[u8; 32], KeyringError> {
+        let mut name = [0; 32];
+        let info = [b"mfa-sidecar pseudonym", &length_prefixed(place)[..]].concat();
+        self.0[0].naming.expand(&info, &mut name).map_err(|_| KeyringError::MalformedKeyFile)?;
+        Ok(name)
+    }
+
     /// Opens what [`Self::seal`] made for the same `place`.
     pub fn open(&self, place: &[&[u8]], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
         let (id, rest) = blob.split_first_chunk::<KEY_ID_LENGTH>().ok_or(KeyringError::DoesNotOpen)?;
@@ -110,7 +120,7 @@ impl MasterKey {
         derive.expand(b"mfa-sidecar key id", &mut id).ok()?;
         let mut sealing = Zeroizing::new([0; 32]);
         derive.expand(b"mfa-sidecar sealing", &mut *sealing).ok()?;
-        Some(Self { id, sealing: XChaCha20Poly1305::new_from_slice(&*sealing).ok()? })
+        Some(Self { id, sealing: XChaCha20Poly1305::new_from_slice(&*sealing).ok()?, naming: derive })
     }
 }
 
@@ -143,6 +153,15 @@ mod tests {
         for place in [&[&b"site"[..], b"bob", b"1"][..], &[b"site", b"alice1", b""], &[b"sitealice", b"1"]] {
             assert_eq!(ring.open(place, &blob), Err(KeyringError::DoesNotOpen));
         }
+    }
+
+    #[test]
+    fn a_pseudonym_is_the_same_under_the_same_key_only() {
+        let (one, other) = (keyring(), keyring());
+        let place = [&b"site"[..], b"+4915112345678"];
+        assert_eq!(one.pseudonym(&place), one.pseudonym(&place));
+        assert_ne!(one.pseudonym(&place), other.pseudonym(&place));
+        assert_ne!(one.pseudonym(&place), one.pseudonym(&[b"sit", b"e+4915112345678"]));
     }
 
     #[test]

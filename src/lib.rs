@@ -16,6 +16,7 @@ compile_error!("the embedded database is the only backend yet: build with the fe
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod domain;
 pub mod http;
 pub mod keyring;

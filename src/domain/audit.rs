@@ -51,10 +51,30 @@ names! {
         AuthenticatorEnrolled = "authenticator.enrolled",
         /// An authenticator was removed.
         AuthenticatorRemoved = "authenticator.removed",
+        /// A user gave an authenticator another name.
+        AuthenticatorRenamed = "authenticator.renamed",
+        /// A user chose the method to be asked for first.
+        PreferredMethodChanged = "preferred_method.changed",
+        /// A user switched multi-factor authentication off; the number says how many authenticators went.
+        MfaDisabled = "mfa.disabled",
+        /// A code was sent.
+        CodeSent = "code.sent",
+        /// A code was asked for too soon, or over a cap.
+        CodeWithheld = "code.withheld",
+        /// The mail or SMS gateway did not take a code.
+        CodeNotDelivered = "code.not_delivered",
         /// A recovery code was used.
         RecoveryCodeUsed = "recovery_code.used",
         /// A new set of recovery codes was made.
         RecoveryCodesCreated = "recovery_codes.created",
+        /// An administrator issued a pass for one login; the number says for how many seconds.
+        OneTimePassIssued = "one_time_pass.issued",
+        /// A browser is trusted from now on.
+        DeviceTrusted = "device.trusted",
+        /// Trusted browsers were forgotten, as many as the number says.
+        DevicesForgotten = "devices.forgotten",
+        /// An older token of a trusted browser turned up: the browser is no longer trusted.
+        DeviceTokenReused = "device.token_reused",
         /// The policy was changed.
         PolicyChanged = "policy.changed",
         /// An API key was made.
@@ -75,7 +95,9 @@ names! {
         Malformed = "malformed",
         /// The code was right, but its step was accepted before.
         Replayed = "replayed",
-        /// The recovery code was used before or does not exist.
+        /// The code was right, but too late.
+        Expired = "expired",
+        /// The recovery code or pass was used before or does not exist.
         UnknownOrSpent = "unknown_or_spent",
         /// The code did not prove a new authenticator.
         NotProven = "not_proven",
@@ -83,6 +105,8 @@ names! {
         TooManyPending = "too_many_pending",
         /// The host said so.
         ByHost = "by_host",
+        /// The user did it, not an administrator.
+        ByUser = "by_user",
         /// The policy is switched off.
         PolicyDisabled = "policy_disabled",
         /// Nothing is enrolled, and nothing need be.

@@ -1,7 +1,8 @@
 //! Enrolment: an authenticator is *pending* while its user has not shown that it works, and *bound* from the first
 //! right code on. Only the service holds a pending authenticator; no client ever sends a secret.
 
-use super::factor::AuthenticatorState;
+use super::factor::{AuthenticatorState, Method};
+use super::out_of_band::{Binding, SentCode};
 use super::secret::SubmittedCode;
 use super::time::Timestamp;
 use super::verification::Verification;
@@ -20,11 +21,17 @@ pub struct Bound {
 }
 
 impl Pending {
-    /// The first right code binds the authenticator and is spent by that; `None` for a wrong one.
-    pub fn confirm(self, code: &SubmittedCode, now: Timestamp) -> Option<Bound> {
-        match self.0.verify(code, i64::MIN, now) {
+    /// The first right code binds the authenticator and is spent by that; `None` for a wrong one. `sent` is the code
+    /// that was sent for this enrolment, if any.
+    pub fn confirm(
+        self,
+        code: &SubmittedCode,
+        sent: Option<(&SentCode, &Binding)>,
+        now: Timestamp,
+    ) -> Option<Bound> {
+        match self.0.verify(code, sent, i64::MIN, now) {
             Verification::Accepted { marker } => Some(Bound { state: self.0, marker }),
-            Verification::Replayed | Verification::Rejected => None,
+            Verification::Replayed | Verification::Expired | Verification::Rejected => None,
         }
     }
 }
@@ -33,6 +40,26 @@ impl Pending {
 /// login has proven one. Asked again in the write that confirms, because two enrolments may run side by side.
 pub fn may_enroll(user_has_authenticator: bool, login_proved_a_factor: bool) -> bool {
     !user_has_authenticator || login_proved_a_factor
+}
+
+/// Authenticators of one method, and in all, that a user may have.
+const MOST_OF_A_METHOD: usize = 5;
+const MOST_IN_ALL: usize = 10;
+
+/// Whether a user with these authenticators may have one more.
+pub fn has_room_for(method: Method, present: &[Method]) -> bool {
+    let same = present.iter().filter(|other| **other == method).count();
+    same < MOST_OF_A_METHOD && present.len() < MOST_IN_ALL
+}
+
+/// The name that a new authenticator has until its user gives it another.
+pub const fn default_name(method: Method) -> &'static str {
+    match method {
+        Method::Totp => "Authenticator app",
+        Method::Email => "E-mail",
+        Method::Sms => "Phone",
+        Method::Webauthn => "Passkey",
+    }
 }
 
 #[cfg(test)]
@@ -48,10 +75,18 @@ mod tests {
     }
 
     #[test]
+    fn a_user_has_room_for_five_of_a_method_and_ten_in_all() {
+        use Method::{Email, Sms, Totp};
+        assert!(has_room_for(Totp, &[Totp; 4]) && !has_room_for(Totp, &[Totp; 5]));
+        assert!(has_room_for(Email, &[Totp; 5]));
+        assert!(!has_room_for(Sms, &[[Totp; 5], [Email; 5]].concat()));
+    }
+
+    #[test]
     fn the_code_that_confirms_is_spent() {
         let key = TotpKey::from_bytes(b"12345678901234567890").unwrap();
         let code = SubmittedCode::new("755224");
-        let bound = Pending(AuthenticatorState::Totp(key)).confirm(&code, Timestamp(0)).unwrap();
-        assert_eq!(bound.state.verify(&code, bound.marker, Timestamp(0)), Verification::Replayed);
+        let bound = Pending(AuthenticatorState::Totp(key)).confirm(&code, None, Timestamp(0)).unwrap();
+        assert_eq!(bound.state.verify(&code, None, bound.marker, Timestamp(0)), Verification::Replayed);
     }
 }

@@ -1,6 +1,8 @@
 //! The kinds of second factor. Here, and only here, the methods are told apart: a new one adds a variant, and the
 //! compiler lists what it must answer.
 
+use super::destination::{Destination, EmailAddress, PhoneNumber};
+use super::out_of_band::{Binding, SentCode};
 use super::secret::{SubmittedCode, TotpKey};
 use super::time::Timestamp;
 use super::totp::{self, TimeStep};
@@ -40,11 +42,19 @@ impl Method {
         Self::ALL.into_iter().find(|method| method.as_str() == name)
     }
 
-    /// Whether this service can enrol and check the method.
-    pub const fn is_available(self) -> bool {
+    /// Whether its codes are sent.
+    pub const fn is_out_of_band(self) -> bool {
         match self {
-            Self::Totp => true,
-            Self::Email | Self::Sms | Self::Webauthn => false,
+            Self::Email | Self::Sms => true,
+            Self::Totp | Self::Webauthn => false,
+        }
+    }
+
+    /// Whether each message by this method costs the site money.
+    pub const fn costs(self) -> bool {
+        match self {
+            Self::Sms => true,
+            Self::Totp | Self::Email | Self::Webauthn => false,
         }
     }
 }
@@ -96,6 +106,8 @@ impl Factor {
 pub enum AuthenticatorState {
     /// The shared secret of a TOTP app.
     Totp(TotpKey),
+    /// Where codes are sent.
+    OutOfBand(Destination),
 }
 
 impl fmt::Debug for AuthenticatorState {
@@ -115,63 +127,94 @@ pub enum EnrollmentPrompt {
         /// For scanning: an SVG document.
         qr_svg: Zeroizing<String>,
     },
+    /// For a code that was sent.
+    Sent {
+        /// Where it went, masked.
+        destination: String,
+        /// Seconds until another one can be sent.
+        resend_after: u64,
+    },
 }
 
 /// The first byte of a stored state. A method's later form gets a number of its own.
 const TOTP_V1: u8 = 1;
+const EMAIL_V1: u8 = 2;
+const PHONE_V1: u8 = 3;
 
 impl AuthenticatorState {
-    /// A new authenticator of `method`, or `None` where the service does not offer it.
-    pub fn generate(method: Method, random: &mut dyn rand::CryptoRng) -> Option<Self> {
-        match method {
-            Method::Totp => Some(Self::Totp(TotpKey::generate(random))),
-            Method::Email | Method::Sms | Method::Webauthn => None,
-        }
-    }
-
-    /// What a person needs to enrol it, for an account shown as `issuer` and `account`.
-    pub fn prompt(&self, issuer: &str, account: &str) -> EnrollmentPrompt {
-        match self {
-            Self::Totp(key) => {
-                let otpauth_uri = totp::otpauth_uri(key, issuer, account);
-                let qr_svg = totp::qr_svg(&otpauth_uri);
-                EnrollmentPrompt::Totp { secret: key.to_base32(), otpauth_uri, qr_svg }
-            }
-        }
-    }
-
     /// The method of this authenticator.
     pub const fn method(&self) -> Method {
         match self {
             Self::Totp(_) => Method::Totp,
+            Self::OutOfBand(destination) => destination.method(),
+        }
+    }
+
+    /// Where codes are sent, for a method that sends them.
+    pub const fn destination(&self) -> Option<&Destination> {
+        match self {
+            Self::Totp(_) => None,
+            Self::OutOfBand(destination) => Some(destination),
         }
     }
 
     /// The form to seal: one byte that names method and version, then the state.
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        match self {
-            Self::Totp(key) => {
-                let mut bytes = Zeroizing::new(Vec::with_capacity(1 + key.expose().len()));
-                bytes.push(TOTP_V1);
-                bytes.extend_from_slice(key.expose());
-                bytes
-            }
-        }
+        let (tag, state) = match self {
+            Self::Totp(key) => (TOTP_V1, key.expose()),
+            Self::OutOfBand(to @ Destination::Email(_)) => (EMAIL_V1, to.expose().as_bytes()),
+            Self::OutOfBand(to @ Destination::Phone(_)) => (PHONE_V1, to.expose().as_bytes()),
+        };
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + state.len()));
+        bytes.push(tag);
+        bytes.extend_from_slice(state);
+        bytes
     }
 
     /// Reads what [`Self::encode`] wrote; `None` for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         match bytes.split_first()? {
             (&TOTP_V1, key) => TotpKey::from_bytes(key).map(Self::Totp),
+            (&EMAIL_V1, address) => {
+                let address = EmailAddress::parse(std::str::from_utf8(address).ok()?).ok()?;
+                Some(Self::OutOfBand(Destination::Email(address)))
+            }
+            (&PHONE_V1, number) => {
+                let number = PhoneNumber::parse(std::str::from_utf8(number).ok()?, None).ok()?;
+                Some(Self::OutOfBand(Destination::Phone(number)))
+            }
             _ => None,
         }
     }
 
-    /// Checks a code against this authenticator. `marker` is the last one stored for it.
-    pub fn verify(&self, code: &SubmittedCode, marker: i64, now: Timestamp) -> Verification {
+    /// Checks a code against this authenticator. `marker` is the last one stored for it; `sent` is the code that was
+    /// sent for this login by it, if any.
+    pub fn verify(
+        &self,
+        code: &SubmittedCode,
+        sent: Option<(&SentCode, &Binding)>,
+        marker: i64,
+        now: Timestamp,
+    ) -> Verification {
         match self {
             Self::Totp(key) => totp::verify(key, code, TimeStep(marker), now),
+            Self::OutOfBand(destination) => match sent {
+                // Bound to the destination as well: one that was swapped meanwhile proves nothing.
+                Some((sent, binding)) if sent.destination == *destination => {
+                    sent.verify(binding, code, marker, now)
+                }
+                Some(_) | None => Verification::Rejected,
+            },
         }
+    }
+}
+
+impl EnrollmentPrompt {
+    /// What a person needs to scan `key`, for an account shown as `issuer` and `account`.
+    pub fn totp(key: &TotpKey, issuer: &str, account: &str) -> Self {
+        let otpauth_uri = totp::otpauth_uri(key, issuer, account);
+        let qr_svg = totp::qr_svg(&otpauth_uri);
+        Self::Totp { secret: key.to_base32(), otpauth_uri, qr_svg }
     }
 }
 
@@ -192,20 +235,21 @@ mod tests {
     #[test]
     fn a_state_is_read_back_and_a_foreign_one_is_not() {
         let mut random = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
-        let state = AuthenticatorState::generate(Method::Totp, &mut random).unwrap();
-        let encoded = state.encode();
-        let AuthenticatorState::Totp(key) = AuthenticatorState::decode(&encoded).unwrap();
-        assert_eq!(key.expose(), &encoded[1..]);
+        let email = Destination::Email(EmailAddress::parse("alice@example.org").unwrap());
+        let phone = Destination::Phone(PhoneNumber::parse("+4915112345678", None).unwrap());
+        let states = [
+            (Method::Totp, AuthenticatorState::Totp(TotpKey::generate(&mut random))),
+            (Method::Email, AuthenticatorState::OutOfBand(email)),
+            (Method::Sms, AuthenticatorState::OutOfBand(phone)),
+        ];
+        for (method, state) in states {
+            let read = AuthenticatorState::decode(&state.encode()).unwrap();
+            assert_eq!(read.method(), method);
+            assert_eq!(read.encode(), state.encode());
+        }
+        assert!(AuthenticatorState::decode(&[EMAIL_V1, b'x']).is_none(), "no address");
         assert!(AuthenticatorState::decode(&[]).is_none());
         assert!(AuthenticatorState::decode(&[TOTP_V1]).is_none(), "an empty key");
         assert!(AuthenticatorState::decode(&[0xff; 21]).is_none(), "an unknown version");
-    }
-
-    #[test]
-    fn only_what_is_built_is_offered() {
-        let mut random = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
-        for method in Method::ALL {
-            assert_eq!(AuthenticatorState::generate(method, &mut random).is_some(), method.is_available());
-        }
     }
 }

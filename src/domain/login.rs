@@ -27,6 +27,9 @@ pub const READABLE_AFTER_END: Duration = Duration::from_secs(15 * 60);
 /// Pending logins that one user may have; above, the oldest is canceled.
 pub const PENDING_PER_USER: i64 = 200;
 
+/// For how long a login that passed by a factor lets its user change what is enrolled.
+pub const STEP_UP_HOLDS: Duration = Duration::from_secs(10 * 60);
+
 /// What a login is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -34,6 +37,9 @@ pub enum Purpose {
     Login,
     /// To do something sensitive in an open session.
     StepUp,
+    /// To add an authenticator in an open session: kept like a login, but it opens nothing and no call for logins finds
+    /// it.
+    Enrollment,
 }
 
 impl Purpose {
@@ -42,12 +48,13 @@ impl Purpose {
         match self {
             Self::Login => "login",
             Self::StepUp => "step_up",
+            Self::Enrollment => "enrollment",
         }
     }
 
     /// The purpose of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Login, Self::StepUp].into_iter().find(|purpose| purpose.as_str() == name)
+        [Self::Login, Self::StepUp, Self::Enrollment].into_iter().find(|purpose| purpose.as_str() == name)
     }
 }
 
@@ -93,6 +100,14 @@ impl LoginStatus {
     /// The status of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
+    /// Whether the login waits for a new authenticator.
+    pub const fn is_enrollment(self) -> bool {
+        match self {
+            Self::EnrollmentRequired => true,
+            Self::ChallengeRequired | Self::Passed | Self::Failed | Self::Expired | Self::Canceled => false,
+        }
     }
 
     /// Whether the login still waits for its user.
@@ -241,6 +256,31 @@ impl LoginState {
         }
     }
 
+    /// The state once a code was sent that is good until `code_expires_at`: the first one moves the end, so that a
+    /// person can wait for it; `first` says whether it is.
+    pub fn after_sending(self, first: bool, code_expires_at: Timestamp) -> Self {
+        let expires_at = if first { self.expires_at.max(code_expires_at) } else { self.expires_at };
+        Self { expires_at, ..self }
+    }
+
+    /// Whether the login, passed by `factor`, still proves who its user is when a change of what is enrolled is asked
+    /// for. What policy, grace or a trusted device let pass has no factor, and proves nothing.
+    pub fn proves_step_up(
+        &self,
+        factor: Option<Factor>,
+        wanted: Proof,
+        now: Timestamp,
+        user_epoch: i64,
+    ) -> bool {
+        let fresh = self.ended_at.is_some_and(|at| now < at.plus(STEP_UP_HOLDS));
+        let strong = match (factor, wanted) {
+            (None, _) => false,
+            (Some(_), Proof::AnyFactor) | (Some(Factor::Authenticator(_)), Proof::Authenticator) => true,
+            (Some(Factor::RecoveryCode | Factor::OneTimePass), Proof::Authenticator) => false,
+        };
+        self.status == LoginStatus::Passed && self.epoch == user_epoch && fresh && strong
+    }
+
     /// Counts one answer in advance, before a slow check: it leaves the status alone, but from the fifth on no further
     /// answer is admitted.
     pub fn reserve_answer(self) -> Self {
@@ -263,6 +303,15 @@ impl LoginState {
     }
 }
 
+/// What a change of what is enrolled needs to be proven by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Look-up secrets included: who has lost the phone must be able to enrol another.
+    AnyFactor,
+    /// An authenticator: a recovery code must not mint new ones, nor switch everything off.
+    Authenticator,
+}
+
 /// What follows a right answer. Forced enrolment, case (b): the old factor is accepted for this only, when none of
 /// the user's authenticators is of a method that the policy wants, or when the proof was a pass for one login.
 /// A step-up never forces enrolment.
@@ -277,7 +326,10 @@ pub fn after_challenge(
         Factor::OneTimePass => true,
         Factor::Authenticator(_) | Factor::RecoveryCode => !satisfied,
     };
-    if enroll && purpose == Purpose::Login { LoginStatus::EnrollmentRequired } else { LoginStatus::Passed }
+    match purpose {
+        Purpose::Login if enroll => LoginStatus::EnrollmentRequired,
+        Purpose::Login | Purpose::StepUp | Purpose::Enrollment => LoginStatus::Passed,
+    }
 }
 
 #[cfg(test)]
@@ -364,6 +416,35 @@ mod tests {
         assert_eq!(reserved.admit(Call::Answer, BEGIN, 3, None), Err(Refusal::NotPending));
         assert_eq!(reserved.release_answer(), four);
         assert_eq!(four.admit(Call::Answer, BEGIN, 3, None), Ok(()));
+    }
+
+    #[test]
+    fn sending_a_code_moves_the_end_once() {
+        let state = login(LoginStatus::ChallengeRequired);
+        let later = END.plus(Duration::from_secs(60));
+        let moved = state.after_sending(true, later);
+        assert_eq!(moved.expires_at, later);
+        assert_eq!(moved.after_sending(false, later.plus(Duration::from_secs(60))), moved);
+        assert_eq!(state.after_sending(true, BEGIN).expires_at, END, "never backwards");
+    }
+
+    #[test]
+    fn a_step_up_needs_a_fresh_login_of_this_epoch_passed_by_a_factor() {
+        let passed = login(LoginStatus::Passed);
+        let totp = Some(Factor::Authenticator(Method::Totp));
+        let end = BEGIN.plus(STEP_UP_HOLDS);
+        let proves = |state: LoginState, factor, wanted, now| state.proves_step_up(factor, wanted, now, 3);
+        assert!(proves(passed, totp, Proof::Authenticator, Timestamp(end.0 - 1)));
+        assert!(!proves(passed, totp, Proof::Authenticator, end), "too old");
+        assert!(!passed.proves_step_up(totp, Proof::AnyFactor, BEGIN, 4), "from before a reset");
+        assert!(!proves(passed, None, Proof::AnyFactor, BEGIN), "by no factor");
+        for look_up in [Factor::RecoveryCode, Factor::OneTimePass] {
+            assert!(proves(passed, Some(look_up), Proof::AnyFactor, BEGIN));
+            assert!(!proves(passed, Some(look_up), Proof::Authenticator, BEGIN));
+        }
+        for status in LoginStatus::ALL.into_iter().filter(|status| *status != LoginStatus::Passed) {
+            assert!(!proves(login(status), totp, Proof::AnyFactor, BEGIN), "{status:?}");
+        }
     }
 
     #[test]

@@ -86,6 +86,21 @@ impl MfaPolicy {
         required_by_role || (required_of_all && !self.exempts(Some(roles)))
     }
 
+    /// Whether browsers that were trusted under `self` are no longer trusted under `next`.
+    pub fn trust_ends_with(&self, next: &Self) -> bool {
+        self.mode != next.mode
+            || self.methods != next.methods
+            || next.trusted_device_days < self.trusted_device_days
+    }
+
+    /// Whether a user with these roles may remove one of the `present` authenticators, which leaves `left`. Under a
+    /// policy that requires one, the last of the wanted methods stays, and so does the last of all: it is what proves
+    /// who enrols a wanted one.
+    pub fn may_remove(&self, roles: Option<&[RoleName]>, present: &[Method], left: &[Method]) -> bool {
+        let satisfied = |methods: &[Method]| methods.iter().any(|method| self.methods.contains(method));
+        !self.requires(roles) || (!left.is_empty() && (satisfied(left) || !satisfied(present)))
+    }
+
     fn exempts(&self, roles: Option<&[RoleName]>) -> bool {
         roles.is_some_and(|roles| roles.iter().any(|role| self.exempt_roles.contains(role)))
     }
@@ -277,6 +292,35 @@ mod tests {
 
     fn ask(policy: &MfaPolicy, user: &User<'_>) -> Requirement {
         ask_for(Purpose::Login, policy, user)
+    }
+
+    #[test]
+    fn trust_ends_with_a_change_of_mode_or_methods_and_with_fewer_days() {
+        let before = MfaPolicy { trusted_device_days: 30, ..policy(Mode::Required, &[], &[]) };
+        let ends = |next: MfaPolicy| before.trust_ends_with(&next);
+        assert!(!ends(before.clone()));
+        assert!(!ends(MfaPolicy { trusted_device_days: 31, grace_period_days: 3, ..before.clone() }));
+        assert!(!ends(MfaPolicy { required_roles: roles(&["editor"]), ..before.clone() }));
+        assert!(ends(MfaPolicy { trusted_device_days: 29, ..before.clone() }));
+        assert!(ends(MfaPolicy { mode: Mode::Optional, ..before.clone() }));
+        assert!(ends(MfaPolicy { methods: vec![Method::Totp, Method::Email], ..before.clone() }));
+    }
+
+    #[test]
+    fn who_must_have_an_authenticator_keeps_the_last_that_satisfies_the_policy() {
+        use Method::{Email, Totp};
+        let required = policy(Mode::Required, &[], &["robot"]);
+        let editor = roles(&["editor"]);
+        let may = |present: &[Method], left: &[Method]| required.may_remove(Some(&editor), present, left);
+        assert!(may(&[Totp, Totp], &[Totp]));
+        assert!(may(&[Totp, Email], &[Totp]));
+        assert!(!may(&[Totp], &[]));
+        assert!(!may(&[Totp, Email], &[Email]));
+        assert!(may(&[Email, Email], &[Email]), "neither satisfies; one is left to prove who enrols");
+        assert!(!may(&[Email], &[]));
+        assert!(required.may_remove(Some(&roles(&["robot"])), &[Totp], &[]), "exempt");
+        assert!(policy(Mode::Optional, &[], &[]).may_remove(Some(&editor), &[Totp], &[]));
+        assert!(policy(Mode::Disabled, &[], &[]).may_remove(None, &[Totp], &[]));
     }
 
     #[test]

@@ -5,55 +5,21 @@
 //! three groups of four. One salt a set, so that one run of argon2id answers for all ten: the digest is looked up, and
 //! the look-up that finds it spends it. 60 bits under argon2id cannot be searched even by who holds the database.
 
+use super::look_up_secret;
 use super::secret::{RecoveryCode, SubmittedCode};
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::BASE64_NOPAD;
 use std::fmt;
-use zeroize::Zeroizing;
 
 /// Codes in a set.
 pub const CODES_PER_SET: usize = 10;
 
-/// Crockford's base32: no I, L, O or U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const LENGTH: usize = 12;
-const GROUP: usize = 4;
+/// 60 random bits.
+const LETTERS: usize = 12;
 
 /// Ten new codes.
 pub fn generate_set(random: &mut dyn rand::CryptoRng) -> Vec<RecoveryCode> {
-    (0..CODES_PER_SET)
-        .map(|_| {
-            let mut bytes = Zeroizing::new([0_u8; LENGTH]);
-            random.fill_bytes(&mut *bytes);
-            let mut text = Zeroizing::new(String::with_capacity(LENGTH + 2));
-            for (i, byte) in bytes.iter().enumerate() {
-                if i > 0 && i % GROUP == 0 {
-                    text.push('-');
-                }
-                // 256 is a multiple of 32, so each letter is equally likely.
-                text.push(char::from(ALPHABET[usize::from(byte % 32)]));
-            }
-            RecoveryCode(text)
-        })
-        .collect()
-}
-
-/// The twelve letters that are hashed: upper case, without hyphens, misread letters read as their look-alikes.
-/// `None` if the text cannot be a recovery code.
-fn canonical(text: &str) -> Option<Zeroizing<String>> {
-    let mut out = Zeroizing::new(String::with_capacity(LENGTH));
-    for c in text.chars().filter(|c| *c != '-') {
-        let c = match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
-        };
-        if !c.is_ascii() || !ALPHABET.contains(&(c as u8)) || out.len() == LENGTH {
-            return None;
-        }
-        out.push(c);
-    }
-    (out.len() == LENGTH).then_some(out)
+    (0..CODES_PER_SET).map(|_| RecoveryCode(look_up_secret::generate(LETTERS, random))).collect()
 }
 
 /// The cost of argon2id (RFC 9106): memory in KiB, passes, lanes.
@@ -137,12 +103,12 @@ impl HashSetting {
     /// The digest of what a person typed. Slow on purpose: run it off the request path. `None` if the text cannot be
     /// a recovery code, which is known without hashing.
     pub fn digest_submitted(&self, code: &SubmittedCode) -> Option<RecoveryCodeDigest> {
-        self.hash(&canonical(code.expose())?)
+        self.hash(&look_up_secret::canonical(code, LETTERS)?)
     }
 
     /// The digest of a code that [`generate_set`] made. Slow on purpose.
     pub fn digest(&self, code: &RecoveryCode) -> Option<RecoveryCodeDigest> {
-        self.hash(&canonical(code.expose())?)
+        self.digest_submitted(&SubmittedCode::new(code.expose()))
     }
 
     fn hash(&self, canonical: &str) -> Option<RecoveryCodeDigest> {
@@ -163,6 +129,7 @@ impl fmt::Display for HashSetting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zeroize::Zeroizing;
 
     fn cheap() -> HashCost {
         HashCost::parse("m=8,t=1,p=1").unwrap()

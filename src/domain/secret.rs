@@ -86,13 +86,21 @@ pub struct Token(Zeroizing<String>);
 unprintable!(Token);
 
 impl Token {
+    /// Random bytes in a token.
+    pub const LENGTH: usize = 24;
+
     /// `prefix` followed by 192 random bits in base64url.
     pub fn generate(prefix: &str, random: &mut dyn rand::CryptoRng) -> Self {
-        let mut bytes = [0; 24];
+        let mut bytes = [0; Self::LENGTH];
         random.fill_bytes(&mut bytes);
         let token = Self(Zeroizing::new(format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes))));
         bytes.zeroize();
         token
+    }
+
+    /// What a client presents as a token.
+    pub fn received(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
     }
 
     /// The token itself, for the one answer that shows it.

@@ -10,6 +10,8 @@ pub enum Verification {
     },
     /// Right, but spent before.
     Replayed,
+    /// Right, but too late.
+    Expired,
     /// Wrong, or not a code at all.
     Rejected,
 }

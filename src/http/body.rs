@@ -3,7 +3,7 @@
 use super::problem::ApiError;
 use crate::domain::factor::Method;
 use crate::domain::id::RoleName;
-use crate::domain::secret::TokenDigest;
+use crate::domain::secret::{RecoveryCode, TokenDigest};
 use crate::domain::time::Timestamp;
 use crate::store::users::Profile;
 use serde::{Deserialize, Serialize, Serializer};
@@ -113,6 +113,9 @@ pub struct ProfileBody {
     /// Opaque; changes when the password changes, and then voids what is open.
     #[schema(max_length = 1024, example = "2026-01-07T09:12:55Z")]
     pub credential_version: Option<String>,
+    /// The language of messages to the user (BCP 47).
+    #[schema(min_length = 1, max_length = 35, example = "en")]
+    pub locale: Option<String>,
 }
 
 impl ProfileBody {
@@ -121,6 +124,7 @@ impl ProfileBody {
         check_text("name", Some(&self.name), 255)?;
         check_text("email", self.email.as_deref(), 254)?;
         check_text("phone", self.phone.as_deref(), 32)?;
+        check_text("locale", self.locale.as_deref(), 35)?;
         check_length("credential_version", self.credential_version.as_deref(), 1024)?;
         Ok(Profile {
             name: self.name,
@@ -128,6 +132,7 @@ impl ProfileBody {
             phone: self.phone,
             roles: self.roles.map(|names| parse_roles("roles", names)).transpose()?,
             credential_version: self.credential_version.map(|version| TokenDigest::of(&version).0),
+            locale: self.locale,
         })
     }
 }
@@ -153,7 +158,7 @@ pub fn check_length(field: &'static str, text: Option<&str>, most: usize) -> Res
 
 /// Refuses an empty text, one over `most` characters, and control characters: a line break in an address or a name is
 /// never meant.
-fn check_text(field: &'static str, text: Option<&str>, most: usize) -> Result<(), ApiError> {
+pub fn check_text(field: &'static str, text: Option<&str>, most: usize) -> Result<(), ApiError> {
     check_length(field, text, most)?;
     match text {
         Some("") => Err(ApiError::invalid(field, "must not be empty")),
@@ -162,6 +167,19 @@ fn check_text(field: &'static str, text: Option<&str>, most: usize) -> Result<()
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Recovery codes for the one answer that shows them.
+pub fn shown(codes: Vec<RecoveryCode>) -> Vec<String> {
+    codes.iter().map(|code| code.expose().to_owned()).collect()
+}
+
+/// What the host says of a user that codes could be sent to, masked: a member for each method that has one.
+pub type Destinations = std::collections::BTreeMap<&'static str, String>;
+
+/// Ready to be written.
+pub fn destinations(known: Vec<(Method, String)>) -> Destinations {
+    known.into_iter().map(|(method, masked)| (method.as_str(), masked)).collect()
 }
 
 /// The address that the host reports.

@@ -2,10 +2,11 @@
 //! path, parameters and body (400).
 
 use super::problem::ApiError;
-use crate::domain::id::UserId;
+use crate::domain::id::{Id, UserId};
 use crate::service::Service;
 use crate::service::caller::Caller;
 use crate::service::error::{FieldError, MfaError};
+use crate::service::step_up::StepUp;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
@@ -20,6 +21,9 @@ use std::pin::Pin;
 
 /// The header with the host's user on whose behalf an administrator's call is made.
 const CLAIMED_ACTOR: &str = "Mfa-Actor";
+
+/// The header with the id of a login that proves the user anew.
+const STEP_UP: &str = "Mfa-Step-Up";
 
 /// A request by a caller with the authority `C`, with a JSON body `T`; `()` takes none.
 pub struct Request<C, T = ()> {
@@ -177,6 +181,21 @@ pub fn path_segment(req: &HttpRequest, n: usize) -> Result<String, ApiError> {
 /// The user id that is the third segment of the path.
 pub fn path_user(req: &HttpRequest) -> Result<UserId, ApiError> {
     UserId::parse(path_segment(req, 3)?).map_err(|error| ApiError::invalid("user_id", error.to_string()))
+}
+
+/// An id of ours that a client sent in a body.
+pub fn parse_id(text: &str) -> Result<Id, ApiError> {
+    Id::parse(text).ok_or_else(|| ApiError::invalid("authenticator_id", "is not one that this service gave"))
+}
+
+/// An id of ours in the path; what cannot be one is one that is not there.
+pub fn path_id(req: &HttpRequest, n: usize) -> Result<Id, ApiError> {
+    Id::parse(&path_segment(req, n)?).ok_or_else(|| MfaError::AuthenticatorNotFound.into())
+}
+
+/// The login that the client names as its user's fresh proof.
+pub fn step_up(req: &HttpRequest) -> StepUp {
+    StepUp::by_login(req.headers().get(STEP_UP).and_then(|value| value.to_str().ok()))
 }
 
 /// The parameters behind the `?`: decoded once, and only those in `known`.

@@ -1,15 +1,23 @@
 //! The bodies of the calls for logins.
 
-use super::body::{AcceptedUser, Formatted, MethodName, ProfileBody, check_length, client_ip, rfc3339};
+use super::body::{
+    AcceptedUser, Destinations, Formatted, MethodName, ProfileBody, check_length, client_ip, destinations,
+    rfc3339,
+};
 use super::extract::Object;
 use super::problem::ApiError;
 use crate::domain::factor::{EnrollmentPrompt, Factor, Method};
 use crate::domain::id::UserId;
 use crate::domain::login::{Purpose, Reason};
+use crate::domain::trusted_device::DeviceToken;
+use crate::service::Service;
 use crate::service::enrollment::BegunEnrollment;
 use crate::service::login::BeginLogin;
-use crate::service::login_view::LoginView;
+use crate::service::login_view::{LoginView, OfferedMethod, SentView};
+use crate::service::out_of_band::{Challenge, Wanted};
+use crate::service::trusted_devices::IssuedDevice;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// A user whose password the host has just checked.
@@ -34,6 +42,9 @@ pub struct LoginUserBody {
     /// Opaque; changes when the password changes, and then voids what is open.
     #[schema(max_length = 1024, example = "2026-01-07T09:12:55Z")]
     credential_version: Option<String>,
+    /// The language of messages to the user (BCP 47).
+    #[schema(min_length = 1, max_length = 35, example = "en")]
+    locale: Option<String>,
 }
 
 /// The person's browser, as the host sees it.
@@ -100,12 +111,16 @@ impl BeginLoginBody {
             phone: user.phone,
             roles: user.roles,
             credential_version: user.credential_version,
+            locale: user.locale,
         };
         Ok(BeginLogin {
             user_id: UserId::parse(user.id)
                 .map_err(|error| ApiError::invalid("user.id", error.to_string()))?,
             profile: profile.parse()?,
             client_ip: client_ip(client.ip.as_deref())?,
+            user_agent: client.user_agent,
+            // What cannot be a token is like one that is not known: no reason to refuse the login.
+            trusted_device: self.trusted_device.as_deref().and_then(DeviceToken::parse).map(Arc::new),
             purpose: self.purpose.map_or(Purpose::Login, Purpose::from),
         })
     }
@@ -115,15 +130,88 @@ impl BeginLoginBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OfferedMethod)]
 pub struct OfferedMethodBody {
-    /// `totp`, `email`, `sms`, `webauthn`, `recovery_code`.
+    /// `totp`, `email`, `sms`, `webauthn`, `recovery_code`, `one_time_pass`.
     #[schema(example = "totp")]
     method: &'static str,
     /// Whether to show it first.
     preferred: bool,
+    /// For methods that send codes: which of the user's authenticators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "0198b2a6-2f5c-7000-8000-5d1f0e8c7a11")]
+    authenticator_id: Option<String>,
+    /// For methods that send codes: where to, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "a••••@example.org")]
+    destination: Option<String>,
     /// For recovery codes: how many are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = i64, example = 10)]
     remaining: Option<i64>,
+}
+
+impl From<OfferedMethod> for OfferedMethodBody {
+    fn from(offered: OfferedMethod) -> Self {
+        Self {
+            method: offered.factor.as_str(),
+            preferred: offered.preferred,
+            authenticator_id: offered.authenticator.map(|id| id.to_string()),
+            destination: offered.destination,
+            remaining: offered.remaining,
+        }
+    }
+}
+
+/// The code that was sent for a login.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SentCode)]
+pub struct SentCodeBody {
+    /// `email` or `sms`.
+    #[schema(example = "email")]
+    method: &'static str,
+    /// The authenticator that it proves; `null` for one that is being enrolled.
+    authenticator_id: Option<String>,
+    /// Masked.
+    #[schema(example = "a••••@example.org")]
+    destination: String,
+    /// Until when the code is taken.
+    expires_at: Formatted,
+    /// Seconds until another one can be sent.
+    #[schema(example = 30)]
+    resend_after: u64,
+    /// `pending`, `accepted` or `failed`, as the mail or SMS gateway said.
+    #[schema(example = "accepted")]
+    delivery: &'static str,
+}
+
+impl From<SentView> for SentCodeBody {
+    fn from(sent: SentView) -> Self {
+        let challenge = sent.challenge;
+        Self {
+            method: challenge.method.as_str(),
+            authenticator_id: challenge.authenticator.map(|id| id.to_string()),
+            destination: challenge.destination,
+            expires_at: rfc3339(challenge.expires_at),
+            resend_after: challenge.resend_after,
+            delivery: sent.delivery.as_str(),
+        }
+    }
+}
+
+/// A token for the browser's cookie: HttpOnly, and SameSite at least Lax.
+#[derive(Serialize, ToSchema)]
+#[schema(as = IssuedDevice)]
+pub struct IssuedDeviceBody {
+    /// Replaces the one that the browser had.
+    #[schema(example = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3Mg.bm90aGluZyB0byBzZWUgaGVyZSwgbW92")]
+    token: String,
+    /// Until when the browser is trusted.
+    expires_at: Formatted,
+}
+
+impl From<IssuedDevice> for IssuedDeviceBody {
+    fn from(issued: IssuedDevice) -> Self {
+        Self { token: issued.token.expose().to_string(), expires_at: rfc3339(issued.expires_at) }
+    }
 }
 
 /// A login as its host sees it.
@@ -140,7 +228,9 @@ pub struct OfferedMethodBody {
         {"method": "totp", "preferred": true},
         {"method": "recovery_code", "preferred": false, "remaining": 10}
     ],
+    "sent_code": null,
     "enrollable": [],
+    "known_destinations": {},
     "attempts_remaining": 5,
     "retry_after": null,
     "grace_ends_at": null,
@@ -148,6 +238,8 @@ pub struct OfferedMethodBody {
     "amr": [],
     "authenticated_at": null,
     "enrolled_now": false,
+    "recovery_codes_remaining": null,
+    "trusted_device_days": 30,
     "trusted_device": null
 }))]
 pub struct LoginBody {
@@ -165,8 +257,13 @@ pub struct LoginBody {
     reason: Option<&'static str>,
     /// With `challenge_required`: how it can be answered, the first one first.
     methods: Vec<OfferedMethodBody>,
+    /// The code that was sent last, for the challenge or the enrolment that the login waits for.
+    #[schema(value_type = Option<SentCodeBody>)]
+    sent_code: Option<SentCodeBody>,
     /// With `enrollment_required`: what can be enrolled.
     enrollable: Vec<&'static str>,
+    /// With `enrollment_required`: where the host could have codes sent without asking the person, masked.
+    known_destinations: Destinations,
     /// Answers that are left.
     attempts_remaining: i32,
     /// While the user is locked: seconds until the next answer is taken.
@@ -181,9 +278,13 @@ pub struct LoginBody {
     authenticated_at: Option<Formatted>,
     /// Whether it was passed by enrolling.
     enrolled_now: bool,
-    /// A new token for the browser's cookie.
-    #[schema(value_type = Option<Object>)]
-    trusted_device: Option<()>,
+    /// Recovery codes that are left, once one of them has passed the login.
+    recovery_codes_remaining: Option<i64>,
+    /// For how many days the browser may be trusted by `trust_device`; 0: not at all.
+    trusted_device_days: u16,
+    /// A new token for the browser's cookie, in the answer that gave it.
+    #[schema(value_type = Option<IssuedDeviceBody>)]
+    trusted_device: Option<IssuedDeviceBody>,
 }
 
 impl LoginBody {
@@ -196,15 +297,9 @@ impl LoginBody {
             expires_at: rfc3339(view.expires_at),
             status: view.status.as_str(),
             reason: view.reason.map(Reason::as_str),
-            methods: view
-                .methods
-                .into_iter()
-                .map(|offered| OfferedMethodBody {
-                    method: offered.factor.as_str(),
-                    preferred: offered.preferred,
-                    remaining: offered.remaining,
-                })
-                .collect(),
+            methods: view.methods.into_iter().map(OfferedMethodBody::from).collect(),
+            sent_code: view.sent_code.map(SentCodeBody::from),
+            known_destinations: destinations(view.known_destinations),
             enrollable: view.enrollable.into_iter().map(Method::as_str).collect(),
             attempts_remaining: view.attempts_remaining,
             retry_after: view.retry_after,
@@ -213,7 +308,9 @@ impl LoginBody {
             amr: view.factor.map_or_else(Vec::new, |factor| factor.amr().to_vec()),
             authenticated_at: view.authenticated_at.map(rfc3339),
             enrolled_now: view.enrolled_now,
-            trusted_device: None,
+            recovery_codes_remaining: view.recovery_codes_remaining,
+            trusted_device_days: view.trusted_device_days,
+            trusted_device: view.trusted_device.map(IssuedDeviceBody::from),
         }
     }
 }
@@ -224,41 +321,80 @@ impl LoginBody {
 #[schema(example = json!({"method": "totp"}))]
 pub struct BeginEnrollmentBody {
     pub(super) method: MethodName,
-    /// For `email` and `sms`: where to send the code.
-    #[schema(max_length = 254)]
+    /// For `email` and `sms`: where to send the code; what the host said of the user if it is not given.
+    #[schema(max_length = 254, example = "alice@example.org")]
     pub(super) destination: Option<String>,
+    /// For `sms`: the country (ISO 3166-1 alpha-2) of a number in national form.
+    #[schema(min_length = 2, max_length = 2, example = "DE")]
+    pub(super) country: Option<String>,
 }
 
-/// What a person needs to enrol an authenticator app. Show it, never store it.
+impl BeginEnrollmentBody {
+    /// Checks each member.
+    pub(super) fn parse(self, service: &Service) -> Result<(Method, Wanted), ApiError> {
+        check_length("destination", self.destination.as_deref(), 254)?;
+        let method = self.method.into();
+        let (destination, country) = (self.destination.as_deref(), self.country.as_deref());
+        Ok((method, service.parse_destination(method, destination, country)?))
+    }
+}
+
+/// What a person needs to enrol. For an authenticator app: `secret`, `otpauth_uri`, `qr_svg`; show them, never store
+/// them. For what sends codes: `destination`, `resend_after`.
 #[derive(Serialize, ToSchema)]
-#[schema(as = TotpEnrollment)]
+#[schema(as = Enrollment)]
 pub struct EnrollmentBody {
     #[schema(example = "totp")]
     method: &'static str,
     /// Base32, for typing.
-    #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
-    secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    secret: Option<String>,
     /// For tapping on a phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
+        required = false,
+        value_type = String,
         example = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example&algorithm=SHA1&digits=6&period=30"
     )]
-    otpauth_uri: String,
+    otpauth_uri: Option<String>,
     /// An SVG document, for scanning.
-    #[schema(example = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
-    qr_svg: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
+    qr_svg: Option<String>,
+    /// Where the code went, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "a••••@example.org")]
+    destination: Option<String>,
+    /// Seconds until another code can be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = u64, example = 30)]
+    resend_after: Option<u64>,
     /// Until when the first code is taken.
     expires_at: Formatted,
 }
 
 impl From<BegunEnrollment> for EnrollmentBody {
     fn from(begun: BegunEnrollment) -> Self {
-        let EnrollmentPrompt::Totp { secret, otpauth_uri, qr_svg } = begun.prompt;
-        Self {
+        let empty = Self {
             method: begun.method.as_str(),
-            secret: secret.to_string(),
-            otpauth_uri: otpauth_uri.to_string(),
-            qr_svg: qr_svg.to_string(),
+            secret: None,
+            otpauth_uri: None,
+            qr_svg: None,
+            destination: None,
+            resend_after: None,
             expires_at: rfc3339(begun.expires_at),
+        };
+        match begun.prompt {
+            EnrollmentPrompt::Totp { secret, otpauth_uri, qr_svg } => Self {
+                secret: Some(secret.to_string()),
+                otpauth_uri: Some(otpauth_uri.to_string()),
+                qr_svg: Some(qr_svg.to_string()),
+                ..empty
+            },
+            EnrollmentPrompt::Sent { destination, resend_after } => {
+                Self { destination: Some(destination), resend_after: Some(resend_after), ..empty }
+            }
         }
     }
 }
@@ -290,24 +426,44 @@ pub struct ConfirmedBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"method": "email"}))]
 pub struct ChallengeBody {
-    #[allow(dead_code, reason = "no method of this version sends codes")]
-    method: MethodName,
+    pub(super) method: MethodName,
+    /// Which of the user's authenticators of the method; the one used last if it is not given.
+    #[schema(example = "0198b2a6-2f5c-7000-8000-5d1f0e8c7a11")]
+    pub(super) authenticator_id: Option<String>,
 }
 
 /// A code is on its way.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SentChallenge, example = json!({
+    "method": "email",
+    "authenticator_id": "0198b2a6-2f5c-7000-8000-5d1f0e8c7a11",
     "destination": "a••••@example.org",
     "expires_at": "2026-01-07T09:22:55Z",
-    "resend_after": "2026-01-07T09:13:55Z"
+    "resend_after": 30
 }))]
 pub struct SentChallengeBody {
+    /// `email` or `sms`.
+    method: &'static str,
+    /// The authenticator that it proves; `null` for one that is being enrolled.
+    authenticator_id: Option<String>,
     /// Masked.
     destination: String,
     /// Until when the code is taken.
     expires_at: Formatted,
-    /// When another one can be sent.
-    resend_after: Formatted,
+    /// Seconds until another one can be sent.
+    resend_after: u64,
+}
+
+impl From<Challenge> for SentChallengeBody {
+    fn from(challenge: Challenge) -> Self {
+        Self {
+            method: challenge.method.as_str(),
+            authenticator_id: challenge.authenticator.map(|id| id.to_string()),
+            destination: challenge.destination,
+            expires_at: rfc3339(challenge.expires_at),
+            resend_after: challenge.resend_after,
+        }
+    }
 }
 
 /// What a login is answered by.
@@ -352,6 +508,5 @@ pub struct AnswerBody {
     pub(super) code: String,
     /// Whether the browser shall be trusted, where the policy allows it.
     #[serde(default)]
-    #[allow(dead_code, reason = "no policy of this version allows it")]
-    trust_device: bool,
+    pub(super) trust_device: bool,
 }

@@ -1,20 +1,21 @@
 //! Logins, for the bridge.
 
-use super::body::check_length;
-use super::extract::{Json, Request, path_segment};
+use super::body::shown;
+use super::extract::{Json, Request, parse_id, path_segment};
 use super::login_body::{
     AnswerBody, BeginEnrollmentBody, BeginLoginBody, ChallengeBody, ConfirmBody, ConfirmedBody,
     EnrollmentBody, LoginBody, SentChallengeBody,
 };
 use super::problem::{ApiError, problems};
+use crate::domain::destination::Country;
 use crate::domain::secret::SubmittedCode;
 use crate::service::Service;
 use crate::service::answer::Answered;
 use crate::service::caller::BridgeCaller;
 use crate::service::enrollment::Confirmed;
-use crate::service::error::MfaError;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use utoipa::IntoParams;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 problems!(BeginProblems: InvalidRequest, Unauthenticated, Forbidden, PayloadTooLarge, Unavailable);
 problems!(ReadProblems: InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, Unavailable);
@@ -22,16 +23,18 @@ problems!(CancelProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, Unavailable);
 problems!(EnrollProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, AlreadyEnrolled, LoginExpired,
-    PayloadTooLarge, MethodNotAvailable, Throttled, Unavailable);
+    PayloadTooLarge, MethodNotAvailable, Throttled, DeliveryFailed, Unavailable);
 problems!(ConfirmProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, AlreadyEnrolled,
     TooManyAuthenticators, LoginExpired, PayloadTooLarge, CodeRejected, Throttled, Unavailable);
 problems!(ChallengeProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, PayloadTooLarge,
-    MethodNotAvailable, Throttled, Unavailable);
+    MethodNotAvailable, Throttled, DeliveryFailed, Unavailable);
 problems!(AnswerProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, PayloadTooLarge,
     CodeRejected, MethodNotAvailable, Throttled, Unavailable);
+
+problems!(CountriesProblems: Unauthenticated, Forbidden, Unavailable);
 
 /// Which login.
 #[derive(IntoParams)]
@@ -108,8 +111,9 @@ pub async fn cancel(
 
 /// Begin the forced enrolment
 ///
-/// The service makes the secret and keeps it. Called again for the same method it answers the same secret, so that a
-/// page reload does not void a code that was scanned. Needs the role `bridge`.
+/// For an app the service makes the secret and keeps it; called again it answers the same one, so that a page reload
+/// does not void what was scanned. For `email` and `sms` a code is sent each time, and voids the one before. Needs the
+/// role `bridge`.
 #[utoipa::path(
     tag = "Logins",
     operation_id = "begin_enrollment",
@@ -125,8 +129,8 @@ pub async fn enroll(
     request: Request<BridgeCaller, Json<BeginEnrollmentBody>>,
 ) -> Result<HttpResponse, ApiError> {
     let Json(body) = request.body;
-    check_length("destination", body.destination.as_deref(), 254)?;
-    let begun = service.begin_enrollment(&request.by, &path_segment(&req, 3)?, body.method.into()).await?;
+    let (method, wanted) = body.parse(&service)?;
+    let begun = service.begin_enrollment(&request.by, &path_segment(&req, 3)?, method, wanted).await?;
     Ok(HttpResponse::Ok().json(EnrollmentBody::from(begun)))
 }
 
@@ -150,10 +154,9 @@ pub async fn confirm(
     let Json(body) = request.body;
     let id = path_segment(&req, 3)?;
     match service.confirm_enrollment(&request.by, &id, SubmittedCode::new(&body.code)).await? {
-        Confirmed::Passed { login, recovery_codes } => {
-            let codes =
-                recovery_codes.map(|codes| codes.iter().map(|code| code.expose().to_owned()).collect());
-            let body = ConfirmedBody { login: LoginBody::new(&id, *login), recovery_codes: codes };
+        Confirmed::Passed { login, recovery_codes, .. } => {
+            let recovery_codes = recovery_codes.map(shown);
+            let body = ConfirmedBody { login: LoginBody::new(&id, *login), recovery_codes };
             Ok(HttpResponse::Ok().json(body))
         }
         Confirmed::Rejected { attempts_remaining } => Err(ApiError::CodeRejected { attempts_remaining }),
@@ -162,8 +165,8 @@ pub async fn confirm(
 
 /// Have a code sent
 ///
-/// For methods whose code is sent. `totp` codes are not: that is answered `method-not-available`, as are methods that
-/// this version does not offer. Needs the role `bridge`.
+/// For `email` and `sms`. Waits until the mail or SMS gateway has taken it. A newer code of the login, by whatever way,
+/// voids the older one. The first one gives the login time until the code expires. Needs the role `bridge`.
 #[utoipa::path(
     tag = "Logins",
     operation_id = "challenge",
@@ -178,8 +181,11 @@ pub async fn challenge(
     service: web::Data<Service>,
     request: Request<BridgeCaller, Json<ChallengeBody>>,
 ) -> Result<HttpResponse, ApiError> {
-    service.challenge(&request.by, &path_segment(&req, 3)?).await?;
-    Err(MfaError::MethodNotAvailable.into())
+    let Json(body) = request.body;
+    let authenticator = body.authenticator_id.as_deref().map(parse_id).transpose()?;
+    let id = path_segment(&req, 3)?;
+    let sent = service.challenge(&request.by, &id, body.method.into(), authenticator).await?;
+    Ok(HttpResponse::Accepted().json(SentChallengeBody::from(sent)))
 }
 
 /// Answer a challenge
@@ -202,8 +208,44 @@ pub async fn answer(
 ) -> Result<HttpResponse, ApiError> {
     let Json(body) = request.body;
     let id = path_segment(&req, 3)?;
-    match service.answer(&request.by, &id, body.method.into(), SubmittedCode::new(&body.code)).await? {
+    let (factor, code) = (body.method.into(), SubmittedCode::new(&body.code));
+    match service.answer(&request.by, &id, factor, code, body.trust_device).await? {
         Answered::Accepted(view) => Ok(HttpResponse::Ok().json(LoginBody::new(&id, *view))),
         Answered::Rejected { attempts_remaining } => Err(ApiError::CodeRejected { attempts_remaining }),
     }
+}
+
+/// A country that text messages can be sent to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Country)]
+pub struct CountryBody {
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "DE")]
+    country: String,
+    #[schema(example = "+49")]
+    calling_code: String,
+}
+
+/// The countries that text messages can be sent to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Countries)]
+pub struct CountriesBody {
+    /// By their ids; none where the service sends no text messages.
+    countries: Vec<CountryBody>,
+}
+
+/// List the countries that text messages can be sent to
+///
+/// For the choice of a country beside a phone number. Needs the role `bridge`.
+#[utoipa::path(
+    tag = "Logins",
+    operation_id = "sms_countries",
+    responses((status = 200, description = "What the operator allows.", body = CountriesBody), CountriesProblems),
+    security(("api_key" = ["bridge"]))
+)]
+#[get("/v1/sms/countries")]
+pub async fn sms_countries(service: web::Data<Service>, request: Request<BridgeCaller>) -> HttpResponse {
+    let countries = service.sms_countries(&request.by).into_iter();
+    let body = |country: Country| CountryBody { country: country.id, calling_code: country.calling_code };
+    HttpResponse::Ok().json(CountriesBody { countries: countries.map(body).collect() })
 }

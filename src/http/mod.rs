@@ -12,6 +12,7 @@ mod logins;
 mod operations;
 pub(crate) mod policy;
 pub mod problem;
+mod self_service;
 pub(crate) mod users;
 
 use crate::service::Service;
@@ -50,6 +51,7 @@ const MAX_BODY: usize = 64 * 1024;
     tags(
         (name = "Logins", description = "For the bridge: one attempt by one user, after the password."),
         (name = "Users", description = "What is known of users, and what an administrator does to them."),
+        (name = "Self-service", description = "What a signed-in user does with the own authenticators, through the bridge."),
         (name = "Policy", description = "What the site asks of its logins."),
         (name = "Audit", description = "What happened."),
         (name = "Operations", description = "Health, metrics, and a try of the connection.")
@@ -90,6 +92,18 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::delete_user)
         .service(users::remove_authenticators)
         .service(users::unlock_user)
+        .service(users::issue_one_time_pass)
+        .service(self_service::begin)
+        .service(self_service::resend)
+        .service(self_service::confirm)
+        .service(self_service::rename)
+        .service(self_service::remove)
+        .service(self_service::prefer)
+        .service(self_service::replace_recovery_codes)
+        .service(self_service::disable)
+        .service(self_service::forget_devices)
+        .service(self_service::forget_device)
+        .service(logins::sms_countries)
         .service(policy::read)
         .service(policy::replace)
         .service(policy::change)

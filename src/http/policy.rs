@@ -59,7 +59,7 @@ impl From<Mode> for ModeName {
 #[schema(as = PolicyChange, example = json!({"mode": "required", "methods": ["totp"]}))]
 pub struct PolicyBody {
     mode: ModeName,
-    /// What satisfies the policy; this version offers `totp`.
+    /// What satisfies the policy: `totp`, and `email` and `sms` where the service has a way to send codes.
     #[schema(min_items = 1, example = json!(["totp"]))]
     methods: Vec<MethodName>,
     /// Days in which a user who must enrol may still skip it.

@@ -40,12 +40,16 @@ codes! {
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "A valid API key is needed.";
     /// The key lacks the role.
     Forbidden = "forbidden", FORBIDDEN, "This API key may not do that.";
+    /// A change of what is enrolled without a fresh proof by a factor.
+    StepUpRequired = "step-up-required", FORBIDDEN, "A fresh proof by a factor is needed.";
     /// No such path.
     NotFound = "not-found", NOT_FOUND, "There is nothing at this address.";
     /// No such login.
     LoginNotFound = "login-not-found", NOT_FOUND, "There is no such login.";
     /// No such user.
     UserNotFound = "user-not-found", NOT_FOUND, "There is no such user.";
+    /// No such authenticator, enrolment or trusted device.
+    AuthenticatorNotFound = "authenticator-not-found", NOT_FOUND, "The user has no such authenticator.";
     /// The path exists, the method on it does not.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method.";
     /// The login is in another state.
@@ -64,8 +68,12 @@ codes! {
     CodeRejected = "code-rejected", UNPROCESSABLE_ENTITY, "The code was not accepted.";
     /// Not enrolled, not allowed by the policy, or not offered.
     MethodNotAvailable = "method-not-available", UNPROCESSABLE_ENTITY, "The method is not available.";
+    /// The last one that satisfies a policy that requires one.
+    LastAuthenticator = "last-authenticator", UNPROCESSABLE_ENTITY, "The policy requires that authenticator.";
     /// Locked, or still busy with another answer.
     Throttled = "throttled", TOO_MANY_REQUESTS, "Too many failed attempts.";
+    /// The mail or SMS gateway refused or did not answer.
+    DeliveryFailed = "delivery-failed", BAD_GATEWAY, "The code could not be delivered.";
     /// The database does not answer, or a queue is full.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot answer now.";
 }
@@ -206,11 +214,26 @@ fn problem_of(error: &MfaError) -> Problem {
             Code::Unauthenticated,
             "Send 'Authorization: Bearer' with a key that is not expired or revoked.",
         ),
-        MfaError::Forbidden => Problem::new(Code::Forbidden, "The key lacks the role that this call needs."),
+        MfaError::Forbidden => Problem::new(
+            Code::Forbidden,
+            "The key lacks the role that this call needs, or the policy leaves no self-service to users.",
+        ),
         MfaError::LoginNotFound => {
             Problem::new(Code::LoginNotFound, "It never existed in this site, or ended too long ago.")
         }
         MfaError::UserNotFound => Problem::new(Code::UserNotFound, "The user was never seen in this site."),
+        MfaError::AuthenticatorNotFound => Problem::new(
+            Code::AuthenticatorNotFound,
+            "Read the user to see the authenticators and trusted devices; an enrolment is found by its user only.",
+        ),
+        MfaError::StepUpRequired => Problem::new(
+            Code::StepUpRequired,
+            "Send 'Mfa-Step-Up' with the id of a login that a factor of this user passed within the last 10 minutes.",
+        ),
+        MfaError::LastAuthenticator => {
+            Problem::new(Code::LastAuthenticator, "Enrol another one first, then remove this one.")
+        }
+        MfaError::DeliveryFailed => Problem::new(Code::DeliveryFailed, "Try again, or use another method."),
         MfaError::LoginNotPending => Problem::new(
             Code::LoginNotPending,
             "It has ended, or waits for something else. Read it to see where it stands.",

@@ -1,28 +1,32 @@
 //! Users: their state, for everyone with a key, and what an administrator does to them.
 
-use super::body::{ActorHeader, Formatted, MethodName, ProfileBody, rfc3339};
+use super::body::{ActorHeader, Destinations, Formatted, MethodName, ProfileBody, destinations, rfc3339};
 use super::extract::{self, Json, Request, path_user};
 use super::problem::{ApiError, problems};
 use crate::domain::factor::Method;
 use crate::domain::id::UserId;
+use crate::domain::one_time_pass;
 use crate::service::Service;
 use crate::service::caller::{AdminCaller, AuditorCaller, BridgeCaller, ReaderCaller};
-use crate::service::users::{RosterFilter, UserState};
-use crate::store::authenticators::Authenticator;
+use crate::service::users::{AuthenticatorView, RosterFilter, UserState};
+use crate::store::trusted_devices::TrustedDevice;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use data_encoding::BASE64URL_NOPAD;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 problems!(PutProblems: InvalidRequest, Unauthenticated, Forbidden, PayloadTooLarge, Unavailable);
 problems!(UserProblems: InvalidRequest, Unauthenticated, Forbidden, UserNotFound, Unavailable);
+problems!(IssuePassProblems:
+    InvalidRequest, Unauthenticated, Forbidden, UserNotFound, PayloadTooLarge, Unavailable);
 problems!(RosterProblems: InvalidRequest, Unauthenticated, Forbidden, Unavailable);
 
 /// Which user.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 #[allow(dead_code, reason = "documents the path")]
-struct UserPath {
+pub struct UserPath {
     /// The host's id, percent-encoded: no control characters, no white space at its ends, not `.` or `..`.
     #[param(
         min_length = 1,
@@ -44,20 +48,47 @@ pub struct AuthenticatorBody {
     #[schema(example = "Authenticator app")]
     name: String,
     /// Where codes are sent, masked; for methods that send codes.
+    #[schema(example = "a••••@example.org")]
     destination: Option<String>,
     created_at: Formatted,
     last_used_at: Option<Formatted>,
 }
 
-impl From<Authenticator> for AuthenticatorBody {
-    fn from(row: Authenticator) -> Self {
+impl From<AuthenticatorView> for AuthenticatorBody {
+    fn from(row: AuthenticatorView) -> Self {
         Self {
             id: row.id.to_string(),
             method: row.method.into(),
             name: row.name,
-            destination: None,
+            destination: row.destination,
             created_at: rfc3339(row.created_at),
             last_used_at: row.last_used_at.map(rfc3339),
+        }
+    }
+}
+
+/// A browser that may skip the second factor for a while.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrustedDevice)]
+pub struct TrustedDeviceBody {
+    #[schema(example = "0198b2a6-2f5c-7000-8000-5d1f0e8c7a11")]
+    id: String,
+    /// What the browser calls itself.
+    #[schema(example = "Firefox on Linux")]
+    name: String,
+    created_at: Formatted,
+    last_used_at: Option<Formatted>,
+    expires_at: Formatted,
+}
+
+impl From<TrustedDevice> for TrustedDeviceBody {
+    fn from(device: TrustedDevice) -> Self {
+        Self {
+            id: device.id.to_string(),
+            name: device.name,
+            created_at: rfc3339(device.created_at),
+            last_used_at: device.last_used_at.map(rfc3339),
+            expires_at: rfc3339(device.expires_at),
         }
     }
 }
@@ -79,7 +110,10 @@ impl From<Authenticator> for AuthenticatorBody {
     }],
     "recovery_codes_remaining": 10,
     "locked_until": null,
-    "trusted_devices": []
+    "trusted_devices": [],
+    "required": true,
+    "enrollable": ["totp"],
+    "known_destinations": {}
 }))]
 pub struct UserBody {
     /// The host's id.
@@ -97,9 +131,14 @@ pub struct UserBody {
     recovery_codes_remaining: i64,
     /// When the lock ends, while one holds; the year 9999 where only an administrator can lift it.
     locked_until: Option<Formatted>,
-    /// Browsers that may skip the second factor for a while.
-    #[schema(value_type = Vec<Object>)]
-    trusted_devices: [(); 0],
+    /// Browsers that may skip the second factor for a while, oldest first.
+    trusted_devices: Vec<TrustedDeviceBody>,
+    /// Whether the policy requires the user to have an authenticator, in grace or not.
+    required: bool,
+    /// The methods that the policy names and this service can serve.
+    enrollable: Vec<MethodName>,
+    /// Where the host could have codes sent without asking the person, masked.
+    known_destinations: Destinations,
 }
 
 impl From<UserState> for UserBody {
@@ -112,7 +151,10 @@ impl From<UserState> for UserBody {
             authenticators: state.authenticators.into_iter().map(AuthenticatorBody::from).collect(),
             recovery_codes_remaining: state.recovery_codes_remaining,
             locked_until: state.locked_until.map(rfc3339),
-            trusted_devices: [],
+            trusted_devices: state.trusted_devices.into_iter().map(TrustedDeviceBody::from).collect(),
+            required: state.required,
+            enrollable: state.enrollable.into_iter().map(MethodName::from).collect(),
+            known_destinations: destinations(state.known_destinations),
         }
     }
 }
@@ -265,6 +307,54 @@ pub async fn remove_authenticators(
         .transpose()?;
     let removed = service.remove_authenticators(&request.by, path_user(&req)?, method).await?;
     Ok(HttpResponse::Ok().json(RemovedBody { removed }))
+}
+
+/// Issues a pass for one login.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = IssuePass, example = json!({"expires_in": 900}))]
+pub struct IssuePassBody {
+    /// Seconds for which it is good.
+    #[schema(minimum = 60, maximum = 86400, default = 900)]
+    expires_in: Option<u64>,
+}
+
+/// A pass for one login, shown this once.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OneTimePass)]
+pub struct PassBody {
+    /// For its user.
+    #[schema(example = "7QXD-3M1A-9F2K-T8N0")]
+    code: String,
+    expires_at: Formatted,
+}
+
+/// Issue a one-time pass
+///
+/// For a user whom the administrator has recognised otherwise: answered as `one_time_pass`, it proves one login, in
+/// which the user then enrols anew. A new pass voids the old one. Needs the role `admin`.
+#[utoipa::path(
+    tag = "Users",
+    operation_id = "issue_one_time_pass",
+    params(UserPath, ActorHeader),
+    request_body = IssuePassBody,
+    responses((status = 201, description = "The pass, shown this once.", body = PassBody), IssuePassProblems),
+    security(("api_key" = ["admin"]))
+)]
+#[post("/v1/users/{user_id}/one-time-pass")]
+pub async fn issue_one_time_pass(
+    req: HttpRequest,
+    service: web::Data<Service>,
+    request: Request<AdminCaller, Json<IssuePassBody>>,
+) -> Result<HttpResponse, ApiError> {
+    let Json(body) = request.body;
+    let lifetime = body.expires_in.map_or(one_time_pass::DEFAULT_LIFETIME, Duration::from_secs);
+    if !one_time_pass::SECONDS.contains(&lifetime.as_secs()) {
+        return Err(ApiError::invalid("expires_in", "must be from 60 to 86400 seconds"));
+    }
+    let (pass, expires_at) = service.issue_one_time_pass(&request.by, path_user(&req)?, lifetime).await?;
+    let body = PassBody { code: pass.expose().to_owned(), expires_at: rfc3339(expires_at) };
+    Ok(HttpResponse::Created().json(body))
 }
 
 /// Lift a user's lock

@@ -6,6 +6,7 @@ use super::error::MfaError;
 use crate::domain::audit::{Action, AuditEvent};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::{Id, UserId};
+use crate::domain::notice::Notice;
 use crate::domain::policy::Grace;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
@@ -32,10 +33,17 @@ impl Service {
         method: Option<Method>,
     ) -> Result<usize, MfaError> {
         self.change_user(by, user, Action::AuthenticatorRemoved, move |service, db, mut user, event, now| {
-            let removed = store::authenticators::remove(db, user.id, method)?;
-            if store::authenticators::of_user(db, user.id)?.is_empty() {
-                lose_last_authenticator(db, &mut user)?;
+            let mut methods: Vec<_> =
+                store::authenticators::of_user(db, user.id)?.into_iter().map(|row| row.method).collect();
+            methods.retain(|present| method.is_none_or(|method| method == *present));
+            methods.sort();
+            methods.dedup();
+            // Before they go, since one of them may be where the notice goes.
+            for method in methods {
+                service.notify(db, &user, &Notice::AuthenticatorRemoved(method), now)?;
             }
+            let removed = store::authenticators::remove(db, user.id, method)?;
+            after_removal(db, &mut user)?;
             user.epoch += 1;
             user.throttle = Throttle::default();
             user.grace = Grace::Ended;
@@ -72,6 +80,7 @@ impl Service {
                 phone: None,
                 roles: None,
                 credential_version: None,
+                locale: None,
             };
             user.epoch += 1;
             user.throttle = Throttle::default();
@@ -83,7 +92,7 @@ impl Service {
     }
 
     /// One transaction about one user; the event has action, actor and user filled in.
-    async fn change_user<T: Send + 'static>(
+    pub(super) async fn change_user<T: Send + 'static>(
         &self,
         by: &AdminCaller,
         user: UserId,
@@ -126,9 +135,22 @@ impl Service {
     }
 }
 
+/// What follows from the authenticators that are left; the caller writes the user back.
+pub(super) fn after_removal(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
+    let left = store::authenticators::of_user(db, user.id)?;
+    if left.is_empty() {
+        lose_last_authenticator(db, user)?;
+    } else if !left.iter().any(|row| Some(row.method) == user.preferred_method) {
+        user.preferred_method = None;
+    }
+    Ok(())
+}
+
 /// Whichever call removes the last authenticator also removes what only makes sense beside one.
-fn lose_last_authenticator(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
+pub(super) fn lose_last_authenticator(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
     store::recovery_codes::remove(db, user.id)?;
+    store::one_time_passes::remove(db, user.id)?;
+    store::trusted_devices::remove(db, user.id, None)?;
     store::users::set_enrolled(db, user.id, false)?;
     user.enrolled = false;
     user.preferred_method = None;

@@ -4,10 +4,12 @@ use super::caller::BridgeCaller;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::{LoginView, accepted_methods};
+use super::out_of_band::binding;
 use super::{Service, telemetry};
 use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::login::{Call, LoginStatus, Purpose, after_challenge};
+use crate::domain::notice::Notice;
 use crate::domain::secret::{SubmittedCode, TokenDigest};
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
@@ -26,6 +28,18 @@ pub enum Answered {
         /// Answers left.
         attempts_remaining: i32,
     },
+}
+
+impl From<Result<LoginView, (Failure, Purpose)>> for Answered {
+    fn from(result: Result<LoginView, (Failure, Purpose)>) -> Self {
+        match result {
+            Ok(view) => Self::Accepted(Box::new(view)),
+            Err((failure, purpose)) => {
+                failure.record(purpose);
+                Self::Rejected { attempts_remaining: failure.attempts_remaining }
+            }
+        }
+    }
 }
 
 /// A wrong answer's effects, for the counters.
@@ -47,19 +61,20 @@ impl Failure {
 }
 
 impl Service {
-    /// Answers a challenge with a code.
+    /// Answers a challenge with a code; `trust_device` asks to trust the browser, where the policy allows it.
     pub async fn answer(
         &self,
         by: &BridgeCaller,
         id: &str,
         factor: Factor,
         code: SubmittedCode,
+        trust_device: bool,
     ) -> Result<Answered, MfaError> {
         let digest = TokenDigest::of(id);
         let answered = match factor {
-            Factor::Authenticator(method) => self.answer_with(by, digest, method, code).await,
+            Factor::Authenticator(method) => self.answer_with(by, digest, method, code, trust_device).await,
             Factor::RecoveryCode => self.answer_with_recovery_code(by, digest, code).await,
-            Factor::OneTimePass => self.challenge(by, id).await.and(Err(MfaError::MethodNotAvailable)),
+            Factor::OneTimePass => self.answer_with_one_time_pass(by, digest, code).await,
         };
         let outcome = match &answered {
             Ok(Answered::Accepted(_)) => "accepted",
@@ -82,6 +97,7 @@ impl Service {
         digest: TokenDigest,
         method: Method,
         code: SubmittedCode,
+        trust_device: bool,
     ) -> Result<Answered, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
         let result = self
@@ -94,8 +110,8 @@ impl Service {
                     return Err(MfaError::MethodNotAvailable);
                 }
                 let factor = Factor::Authenticator(method);
-                match service.spend_code(db, &open.user, &authenticators, method, &code, now)? {
-                    Ok(()) => service.succeed(db, &mut open, factor, &authenticators).map(Ok),
+                match service.spend_code(db, &open, &authenticators, method, &code)? {
+                    Ok(()) => service.succeed(db, &mut open, factor, &authenticators, trust_device).map(Ok),
                     Err(cause) => {
                         let failure = service.fail(db, &mut open, factor, cause)?;
                         Ok(Err((failure, open.login.purpose)))
@@ -103,28 +119,24 @@ impl Service {
                 }
             })
             .await?;
-        Ok(match result {
-            Ok(view) => Answered::Accepted(Box::new(view)),
-            Err((failure, purpose)) => {
-                failure.record(purpose);
-                Answered::Rejected { attempts_remaining: failure.attempts_remaining }
-            }
-        })
+        Ok(Answered::from(result))
     }
 
     /// Compares the code with every authenticator of the method; the first unspent match is spent.
     fn spend_code(
         &self,
         db: &mut Db,
-        user: &User,
+        open: &OpenLogin,
         authenticators: &[Authenticator],
         method: Method,
         code: &SubmittedCode,
-        now: Timestamp,
     ) -> Result<Result<(), Cause>, MfaError> {
+        let (now, sent, binding) = (open.now, self.open_sent_code(&open.login, &open.user)?, binding(open));
         let mut cause = if code.six_digits().is_some() { Cause::Wrong } else { Cause::Malformed };
         for row in authenticators.iter().filter(|row| row.method == method) {
-            match self.open_authenticator(user, row)?.verify(code, row.marker, now) {
+            let sent = sent.as_ref().filter(|sent| sent.authenticator == Some(row.id));
+            let sent = sent.map(|sent| (sent, &binding));
+            match self.open_authenticator(&open.user, row)?.verify(code, sent, row.marker, now) {
                 Verification::Accepted { marker } => {
                     if store::authenticators::accept(db, row.id, marker, now)? {
                         return Ok(Ok(()));
@@ -132,6 +144,7 @@ impl Service {
                     cause = Cause::Replayed;
                 }
                 Verification::Replayed => cause = Cause::Replayed,
+                Verification::Expired => cause = Cause::Expired,
                 Verification::Rejected => {}
             }
         }
@@ -145,12 +158,14 @@ impl Service {
         open: &mut OpenLogin,
         factor: Factor,
         authenticators: &[Authenticator],
+        trust_device: bool,
     ) -> Result<LoginView, MfaError> {
         let now = open.now;
         let from = open.login.state.status;
         let enrolled: Vec<_> = authenticators.iter().map(|row| row.method).collect();
         let status = after_challenge(open.login.purpose, factor, &open.login.policy_methods, &enrolled);
         open.login.factor = Some(factor);
+        open.login.sent_code = None;
         open.login.state.status = status;
         if status == LoginStatus::Passed {
             open.login.state.ended_at = Some(now);
@@ -162,7 +177,8 @@ impl Service {
         if status == LoginStatus::Passed {
             self.append(db, open.user.site, &open.event(Action::LoginPassed).by(factor), now)?;
         }
-        self.view(db, &open.login, &open.user, now)
+        let issued = if trust_device { self.trust_device(db, open, factor)? } else { None };
+        Ok(LoginView { trusted_device: issued, ..self.view(db, &open.login, &open.user, now)? })
     }
 
     /// An answer was wrong: it counts for its login and for its user.
@@ -183,6 +199,8 @@ impl Service {
             let until = open.user.throttle.locked_until.unwrap_or(now);
             let seconds = i64::try_from(until.seconds_after(now)).unwrap_or(i64::MAX);
             self.append(db, site, &open.event(Action::UserLocked).number(seconds), now)?;
+            let ends = (until != Timestamp::FAR_FUTURE).then(|| until.seconds_after(now));
+            self.notify(db, &open.user, &Notice::LockBegan(ends), now)?;
         }
         Ok(Failure { attempts_remaining, lock_began, login_failed: attempts_remaining == 0 })
     }
@@ -200,6 +218,7 @@ impl Service {
         open.login.state = open.login.state.after_wrong_answer(now);
         if open.login.state.status == LoginStatus::Failed {
             open.login.pending_state = None;
+            open.login.sent_code = None;
         }
         advance(db, from, &open.login)?;
         self.append(db, site, &open.event(Action::CodeRejected).by(factor).because(cause), now)?;

@@ -1,27 +1,28 @@
-//! Forced enrolment: the service makes the secret and keeps it, the first right code binds the authenticator and
-//! passes the login.
+//! Enrolment: the service makes the secret or sends the code, and keeps what it made; the first right code binds the
+//! authenticator. Forced at a login, which passes by it, or in an open session ([`super::self_service`]).
 
 use super::answer::forget_failures;
 use super::caller::BridgeCaller;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::LoginView;
+use super::out_of_band::{Challenge, Outgoing, Wanted, binding};
+use super::users::AuthenticatorView;
 use super::{Service, telemetry};
 use crate::domain::audit::{Action, Cause};
-use crate::domain::enrollment::{Bound, Pending, may_enroll};
+use crate::domain::enrollment::{Bound, Pending, default_name, has_room_for, may_enroll};
 use crate::domain::factor::{AuthenticatorState, EnrollmentPrompt, Factor, Method};
 use crate::domain::id::Id;
-use crate::domain::login::{Call, LoginStatus};
+use crate::domain::login::{Call, LoginStatus, Purpose};
+use crate::domain::notice::Notice;
 use crate::domain::recovery_code::{self, HashSetting, RecoveryCodeDigest};
-use crate::domain::secret::{RecoveryCode, SubmittedCode, TokenDigest};
+use crate::domain::secret::{RecoveryCode, SubmittedCode, TokenDigest, TotpKey};
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
+use crate::store::logins::Login;
+use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
 use std::sync::Arc;
-
-/// Authenticators of one method, and in all, that a user may have.
-const MOST_OF_A_METHOD: usize = 5;
-const MOST_IN_ALL: usize = 10;
 
 /// A begun enrolment.
 pub struct BegunEnrollment {
@@ -39,6 +40,8 @@ pub enum Confirmed {
     Passed {
         /// The login.
         login: Box<LoginView>,
+        /// The authenticator.
+        authenticator: Box<AuthenticatorView>,
         /// The user's first authenticator brings recovery codes, shown this once.
         recovery_codes: Option<Vec<RecoveryCode>>,
     },
@@ -53,6 +56,7 @@ pub enum Confirmed {
 enum Attempt {
     Passed {
         login: Box<LoginView>,
+        authenticator: Box<AuthenticatorView>,
         set_stored: bool,
     },
     Rejected {
@@ -65,62 +69,119 @@ enum Attempt {
     },
 }
 
-struct HashedSet {
-    setting: HashSetting,
-    digests: Vec<RecoveryCodeDigest>,
+/// A set of recovery codes as it is stored.
+pub(super) struct HashedSet {
+    pub setting: HashSetting,
+    pub digests: Vec<RecoveryCodeDigest>,
+}
+
+impl HashedSet {
+    /// For the audit.
+    pub fn count(&self) -> i64 {
+        i64::try_from(self.digests.len()).unwrap_or(i64::MAX)
+    }
+}
+
+/// An enrolment that has begun in its transaction.
+pub(super) enum Begun {
+    /// By an app, for the account of that name.
+    App(TotpKey, String),
+    /// By a code, which is still to be sent.
+    Code(Box<(Challenge, Outgoing)>),
 }
 
 impl Service {
-    /// Begins a forced enrolment. Called again for the same method it answers the same secret.
+    /// Begins a forced enrolment. Called again for an app it answers the same secret; for what sends codes it sends
+    /// another one.
     pub async fn begin_enrollment(
         &self,
         by: &BridgeCaller,
         id: &str,
         method: Method,
+        wanted: Wanted,
     ) -> Result<BegunEnrollment, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().clone(), by.actor());
-        let digest = TokenDigest::of(id);
-        let site_id = site.id;
-        let (state, account, expires_at) = self
+        let (digest, issuer) = (TokenDigest::of(id), site.issuer.clone());
+        let (begun, expires_at) = self
             .0
             .store
             .write(&digest.0, move |db| {
-                let mut open = open_login(db, site_id, &digest, Call::Enroll, &actor, now)?;
+                let mut open = open_login(db, site.id, &digest, Call::Enroll, &actor, now)?;
                 check_may_enroll(&open)?;
                 if !open.login.policy_methods.contains(&method) {
                     return Err(MfaError::MethodNotAvailable);
                 }
-                let present = service.open_pending(&open)?.filter(|state| state.method() == method);
-                let state = match present {
-                    Some(state) => state,
-                    None => service.store_new_pending(db, &mut open, method)?,
-                };
-                let account = open.user.profile.name.clone();
-                Ok((state, account, open.login.state.expires_at))
+                let begun = service.begin_pending(db, &mut open, &site.issuer, method, &wanted)?;
+                advance(db, open.login.state.status, &open.login)?;
+                Ok((begun, open.login.state.expires_at))
             })
             .await?;
-        // Drawing the QR code takes longer than the transaction did: after it.
-        let prompt = state.prompt(&site.issuer, &account);
-        Ok(BegunEnrollment { method, prompt, expires_at })
+        self.prompt(begun, &issuer, expires_at).await
     }
 
-    fn store_new_pending(
+    /// Puts a pending authenticator into the login; the caller writes the login.
+    pub(super) fn begin_pending(
         &self,
         db: &mut Db,
         open: &mut OpenLogin,
+        site_name: &str,
         method: Method,
-    ) -> Result<AuthenticatorState, MfaError> {
-        let state = AuthenticatorState::generate(method, &mut self.random());
-        let state = state.ok_or(MfaError::MethodNotAvailable)?;
-        let sealed = self.0.keyring.seal(&pending_place(open), &state.encode(), &mut self.random())?;
-        open.login.pending_state = Some(sealed);
-        advance(db, open.login.state.status, &open.login)?;
-        Ok(state)
+        wanted: &Wanted,
+    ) -> Result<Begun, MfaError> {
+        if !self.offers(method) {
+            return Err(MfaError::MethodNotAvailable);
+        }
+        if !method.is_out_of_band() {
+            let account = open.user.profile.name.clone();
+            if let Some(AuthenticatorState::Totp(key)) = self.open_pending(&open.login, &open.user)? {
+                return Ok(Begun::App(key, account));
+            }
+            let key = TotpKey::generate(&mut self.random());
+            self.store_pending(open, &AuthenticatorState::Totp(key.clone()))?;
+            return Ok(Begun::App(key, account));
+        }
+        let destination = self.wanted_destination(wanted, &open.user.profile, method)?;
+        let (challenge, outgoing) = self.prepare_code(db, open, site_name, None, destination.clone())?;
+        self.store_pending(open, &AuthenticatorState::OutOfBand(destination))?;
+        Ok(Begun::Code(Box::new((challenge, outgoing))))
     }
 
-    fn open_pending(&self, open: &OpenLogin) -> Result<Option<AuthenticatorState>, MfaError> {
-        let Some(sealed) = &open.login.pending_state else { return Ok(None) };
-        let plain = self.0.keyring.open(&pending_place(open), sealed)?;
+    /// What takes long, after the transaction: draws the QR code, or has the code sent.
+    pub(super) async fn prompt(
+        &self,
+        begun: Begun,
+        issuer: &str,
+        expires_at: Timestamp,
+    ) -> Result<BegunEnrollment, MfaError> {
+        match begun {
+            Begun::App(key, account) => {
+                let prompt = EnrollmentPrompt::totp(&key, issuer, &account);
+                Ok(BegunEnrollment { method: Method::Totp, prompt, expires_at })
+            }
+            Begun::Code(code) => {
+                let (challenge, outgoing) = *code;
+                self.deliver(outgoing).await?;
+                let Challenge { method, destination, expires_at, resend_after, .. } = challenge;
+                let prompt = EnrollmentPrompt::Sent { destination, resend_after };
+                Ok(BegunEnrollment { method, prompt, expires_at })
+            }
+        }
+    }
+
+    fn store_pending(&self, open: &mut OpenLogin, state: &AuthenticatorState) -> Result<(), MfaError> {
+        let place = pending_place(&open.login, &open.user);
+        open.login.pending_state = Some(self.0.keyring.seal(&place, &state.encode(), &mut self.random())?);
+        Ok(())
+    }
+
+    /// The authenticator that is being enrolled in this login, if any.
+    pub(super) fn open_pending(
+        &self,
+        login: &Login,
+        user: &User,
+    ) -> Result<Option<AuthenticatorState>, MfaError> {
+        let Some(sealed) = &login.pending_state else { return Ok(None) };
+        let plain = self.0.keyring.open(&pending_place(login, user), sealed)?;
         AuthenticatorState::decode(&plain).map(Some).ok_or(MfaError::Store(StoreError::Corrupt("logins")))
     }
 
@@ -131,23 +192,44 @@ impl Service {
         id: &str,
         code: SubmittedCode,
     ) -> Result<Confirmed, MfaError> {
-        let now = self.now();
-        let (digest, code) = (TokenDigest::of(id), Arc::new(code));
+        let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of(id));
+        let open = move |db: &mut Db| {
+            let mut open = open_login(db, site, &digest, Call::Confirm, &actor, now)?;
+            if let Err(error) = check_may_enroll(&open) {
+                open.login.pending_state = None;
+                advance(db, open.login.state.status, &open.login)?;
+                return Err(error);
+            }
+            Ok(open)
+        };
+        self.confirm(digest, open, code, now).await
+    }
+
+    /// Proves an enrolment. `open` looks it up and checks, in each transaction anew, whether it may be proven: also
+    /// right before the write that binds.
+    pub(super) async fn confirm(
+        &self,
+        digest: TokenDigest,
+        open: impl Fn(&mut Db) -> Result<OpenLogin, MfaError> + Clone + Send + 'static,
+        code: SubmittedCode,
+        now: Timestamp,
+    ) -> Result<Confirmed, MfaError> {
+        let code = Arc::new(code);
         let mut set = None;
-        let mut attempt = self.try_confirm(by, digest, &code, now, None).await?;
+        let mut attempt = self.try_confirm(digest, open.clone(), &code, None).await?;
         if let Attempt::NeedsRecoveryCodes { user } = attempt {
             let (codes, hashed) = self.new_recovery_codes(user, now).await?;
             set = Some(codes);
-            attempt = self.try_confirm(by, digest, &code, now, Some(Arc::new(hashed))).await?;
+            attempt = self.try_confirm(digest, open, &code, Some(Arc::new(hashed))).await?;
         }
         match attempt {
-            Attempt::Passed { login, set_stored } => {
-                if let Some(factor) = login.factor {
-                    telemetry::enrolled(factor);
-                    telemetry::answered(factor, "enrolled");
-                }
+            Attempt::Passed { login, authenticator, set_stored } => {
+                let factor = Factor::Authenticator(authenticator.method);
+                telemetry::enrolled(factor);
+                telemetry::answered(factor, "enrolled");
                 telemetry::login_ended(login.purpose, login.status);
-                Ok(Confirmed::Passed { login, recovery_codes: set.filter(|_| set_stored) })
+                let recovery_codes = set.filter(|_| set_stored);
+                Ok(Confirmed::Passed { login, authenticator, recovery_codes })
             }
             Attempt::Rejected { attempts_remaining } => Ok(Confirmed::Rejected { attempts_remaining }),
             Attempt::NeedsRecoveryCodes { .. } => Err(MfaError::WorkerGone),
@@ -155,7 +237,7 @@ impl Service {
     }
 
     /// A new set of codes and their digests: ten slow hashes, in a queue of their own.
-    async fn new_recovery_codes(
+    pub(super) async fn new_recovery_codes(
         &self,
         user: Id,
         now: Timestamp,
@@ -171,43 +253,37 @@ impl Service {
         made.await?.ok_or(MfaError::WorkerGone)
     }
 
-    /// One transaction: everything is checked again each time, also right before the write that binds.
     async fn try_confirm(
         &self,
-        by: &BridgeCaller,
         digest: TokenDigest,
+        open: impl Fn(&mut Db) -> Result<OpenLogin, MfaError> + Send + 'static,
         code: &Arc<SubmittedCode>,
-        now: Timestamp,
         set: Option<Arc<HashedSet>>,
     ) -> Result<Attempt, MfaError> {
-        let (service, site, actor, code) = (self.clone(), by.site().id, by.actor(), Arc::clone(code));
+        let (service, code) = (self.clone(), Arc::clone(code));
         self.0
             .store
             .write(&digest.0, move |db| {
-                let mut open = open_login(db, site, &digest, Call::Confirm, &actor, now)?;
-                if let Err(error) = check_may_enroll(&open) {
-                    open.login.pending_state = None;
-                    advance(db, open.login.state.status, &open.login)?;
-                    return Err(error);
-                }
-                let state = service.open_pending(&open)?.ok_or(MfaError::LoginNotPending)?;
+                let mut open = open(db)?;
+                let state =
+                    service.open_pending(&open.login, &open.user)?.ok_or(MfaError::LoginNotPending)?;
                 let factor = Factor::Authenticator(state.method());
-                let Some(bound) = Pending(state).confirm(&code, now) else {
+                let (sent, binding) = (service.open_sent_code(&open.login, &open.user)?, binding(&open));
+                let sent = sent.as_ref().map(|sent| (sent, &binding));
+                let Some(bound) = Pending(state).confirm(&code, sent, open.now) else {
                     let attempts_remaining = service.reject(db, &mut open, factor, Cause::NotProven)?;
                     return Ok(Attempt::Rejected { attempts_remaining });
                 };
-                if open.user.enrolled {
-                    // Another login may have enrolled the user while a set was made: that set is not shown then.
-                    let login = service.bind(db, open, bound, None)?;
-                    return Ok(Attempt::Passed { login, set_stored: false });
+                // Another login may have enrolled the user while a set was made: that set is not shown then.
+                let set = set.as_deref().filter(|_| !open.user.enrolled);
+                if set.is_none() && !open.user.enrolled {
+                    return Ok(Attempt::NeedsRecoveryCodes { user: open.user.id });
                 }
-                match &set {
-                    None => Ok(Attempt::NeedsRecoveryCodes { user: open.user.id }),
-                    Some(set) => {
-                        let login = service.bind(db, open, bound, Some(set))?;
-                        Ok(Attempt::Passed { login, set_stored: true })
-                    }
-                }
+                let set_stored = set.is_some();
+                let row = service.bind(db, &mut open, bound, set)?;
+                let login = Box::new(service.view(db, &open.login, &open.user, open.now)?);
+                let authenticator = Box::new(service.authenticator_view(&open.user, row)?);
+                Ok(Attempt::Passed { login, authenticator, set_stored })
             })
             .await
     }
@@ -215,14 +291,14 @@ impl Service {
     fn bind(
         &self,
         db: &mut Db,
-        mut open: OpenLogin,
+        open: &mut OpenLogin,
         bound: Bound,
         set: Option<&HashedSet>,
-    ) -> Result<Box<LoginView>, MfaError> {
+    ) -> Result<Authenticator, MfaError> {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
-        let present = store::authenticators::of_user(db, open.user.id)?;
-        let same = present.iter().filter(|row| row.method == method).count();
-        if same >= MOST_OF_A_METHOD || present.len() >= MOST_IN_ALL {
+        let present: Vec<_> =
+            store::authenticators::of_user(db, open.user.id)?.iter().map(|row| row.method).collect();
+        if !has_room_for(method, &present) {
             return Err(MfaError::TooManyAuthenticators);
         }
         let id = Id::new(now, &mut self.random());
@@ -230,7 +306,7 @@ impl Service {
             id,
             user: open.user.id,
             method,
-            name: default_name(method).into(),
+            name: open.login.authenticator_name.clone().unwrap_or_else(|| default_name(method).into()),
             sealed_state: self.seal_authenticator(&open.user, id, &bound.state)?,
             marker: bound.marker,
             created_at: now,
@@ -251,6 +327,7 @@ impl Service {
         let from = open.login.state.status;
         let factor = Factor::Authenticator(method);
         open.login.pending_state = None;
+        open.login.sent_code = None;
         open.login.factor = Some(factor);
         open.login.enrolled_now = true;
         open.login.state.status = LoginStatus::Passed;
@@ -259,11 +336,17 @@ impl Service {
 
         self.append(db, site, &open.event(Action::AuthenticatorEnrolled).by(factor), now)?;
         if let Some(set) = set {
-            let count = i64::try_from(set.digests.len()).unwrap_or(i64::MAX);
-            self.append(db, site, &open.event(Action::RecoveryCodesCreated).number(count), now)?;
+            self.append(db, site, &open.event(Action::RecoveryCodesCreated).number(set.count()), now)?;
         }
-        self.append(db, site, &open.event(Action::LoginPassed).by(factor), now)?;
-        Ok(Box::new(self.view(db, &open.login, &open.user, now)?))
+        match open.login.purpose {
+            Purpose::Login | Purpose::StepUp => {
+                self.append(db, site, &open.event(Action::LoginPassed).by(factor), now)?;
+            }
+            // It opens nothing.
+            Purpose::Enrollment => {}
+        }
+        self.notify(db, &open.user, &Notice::AuthenticatorAdded(method), now)?;
+        Ok(row)
     }
 }
 
@@ -275,16 +358,6 @@ fn check_may_enroll(open: &OpenLogin) -> Result<(), MfaError> {
     }
 }
 
-fn pending_place(open: &OpenLogin) -> [&[u8]; 4] {
-    [&open.user.site.0, open.user.user_id.as_str().as_bytes(), &open.login.digest.0, b"pending"]
-}
-
-/// The name that a new authenticator has until its user gives it another.
-const fn default_name(method: Method) -> &'static str {
-    match method {
-        Method::Totp => "Authenticator app",
-        Method::Email => "E-mail",
-        Method::Sms => "Phone",
-        Method::Webauthn => "Passkey",
-    }
+fn pending_place<'a>(login: &'a Login, user: &'a User) -> [&'a [u8]; 4] {
+    [&user.site.0, user.user_id.as_str().as_bytes(), &login.digest.0, b"pending"]
 }

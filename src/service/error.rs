@@ -32,6 +32,18 @@ pub enum MfaError {
     /// The user was never seen in this site, or was deleted.
     #[error("no such user")]
     UserNotFound,
+    /// No such authenticator, enrolment or trusted device of this user.
+    #[error("no such authenticator")]
+    AuthenticatorNotFound,
+    /// What is enrolled is to be changed without a fresh proof by a factor.
+    #[error("a change of what is enrolled needs a step-up")]
+    StepUpRequired,
+    /// The last authenticator that satisfies a policy that requires one.
+    #[error("the policy requires that authenticator")]
+    LastAuthenticator,
+    /// The mail or SMS gateway refused or did not answer.
+    #[error("the code could not be delivered")]
+    DeliveryFailed,
     /// The login has ended, or is in another state than the call needs.
     #[error("the login is not in the state that this call needs")]
     LoginNotPending,

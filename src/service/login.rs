@@ -10,10 +10,12 @@ use crate::domain::login::{Call, LoginState, LoginStatus, PENDING_PER_USER, Purp
 use crate::domain::policy::{Grace, LoginQuestion, Requirement, login_requirement};
 use crate::domain::secret::{Token, TokenDigest};
 use crate::domain::time::Timestamp;
+use crate::domain::trusted_device::{DeviceToken, browser_name};
 use crate::store::logins::Login;
 use crate::store::users::{Profile, User};
 use crate::store::{self, Db, StoreError};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Pending logins older than this are expired, whatever their lifetime, and need not be counted.
@@ -28,8 +30,12 @@ pub struct BeginLogin {
     pub profile: Profile,
     /// The person's address.
     pub client_ip: Option<IpAddr>,
+    /// What the person's browser says of itself.
+    pub user_agent: Option<String>,
     /// What the login is for.
     pub purpose: Purpose,
+    /// The token that the person's browser presents.
+    pub trusted_device: Option<Arc<DeviceToken>>,
 }
 
 /// A login, its user and the call's circumstances, read and checked in one transaction.
@@ -71,10 +77,16 @@ impl Service {
     ) -> Result<LoginView, MfaError> {
         let stored = store::policies::get(db, site)?;
         let mut user = users::make_known(self, db, site, &request.user_id, &request.profile, actor, now)?;
+        let device = match &request.trusted_device {
+            Some(token) if request.purpose == Purpose::Login => {
+                self.recognise_device(db, &stored, &user, token, actor, now)?
+            }
+            Some(_) | None => None,
+        };
         let question = LoginQuestion {
             purpose: request.purpose,
             enrolled: user.enrolled,
-            trusted_device: false,
+            trusted_device: device.is_some(),
             roles: user.profile.roles.as_deref(),
             grace: user.grace,
         };
@@ -94,6 +106,14 @@ impl Service {
         let lifetime = match status {
             LoginStatus::EnrollmentRequired => self.0.settings.enrollment_lifetime,
             _ => self.0.settings.login_lifetime,
+        };
+        let issued = match (device, reason) {
+            (Some(device), Some(Reason::TrustedDevice)) => Some(self.rotate_device(db, device, now)?),
+            _ => None,
+        };
+        let trusted_device_days = match (request.purpose, status) {
+            (Purpose::Login, LoginStatus::ChallengeRequired) => stored.policy.trusted_device_days,
+            _ => 0,
         };
         let login = Login {
             digest,
@@ -115,6 +135,11 @@ impl Service {
             factor: None,
             enrolled_now: false,
             pending_state: None,
+            sent_code: None,
+            trusted_device_days,
+            authenticator_name: None,
+            browser: (trusted_device_days > 0)
+                .then(|| browser_name(request.user_agent.as_deref().unwrap_or_default())),
         };
         if status.is_pending() {
             self.cancel_surplus(db, &user, actor, now)?;
@@ -126,11 +151,11 @@ impl Service {
             self.append(db, site, &event, now)?;
         }
         store::logins::insert(db, &login)?;
-        self.view(db, &login, &user, now)
+        Ok(LoginView { trusted_device: issued, ..self.view(db, &login, &user, now)? })
     }
 
     /// Makes room for one more pending login of the user.
-    fn cancel_surplus(
+    pub(super) fn cancel_surplus(
         &self,
         db: &mut Db,
         user: &User,
@@ -147,6 +172,7 @@ impl Service {
             login.state.status = LoginStatus::Canceled;
             login.state.ended_at = Some(now);
             login.pending_state = None;
+            login.sent_code = None;
             if store::logins::advance(db, from, &login)? {
                 let event = AuditEvent::new(Action::LoginCanceled, actor.clone())
                     .about(&user.user_id)
@@ -163,9 +189,7 @@ impl Service {
         self.0
             .store
             .read(move |db| {
-                let login =
-                    store::logins::find(db, site, &digest)?.filter(|login| login.state.is_readable(now));
-                let login = login.ok_or(MfaError::LoginNotFound)?;
+                let login = find_login(db, site, &digest, now)?;
                 let user = store::users::get(db, login.user)?;
                 service.view(db, &login, &user, now)
             })
@@ -184,26 +208,24 @@ impl Service {
                 open.login.state.status = LoginStatus::Canceled;
                 open.login.state.ended_at = Some(now);
                 open.login.pending_state = None;
+                open.login.sent_code = None;
                 advance(db, from, &open.login)?;
                 service.append(db, site, &open.event(Action::LoginCanceled).because(Cause::ByHost), now)
-            })
-            .await
-    }
-
-    /// Would have a code sent. No method that is available yet sends codes.
-    pub async fn challenge(&self, by: &BridgeCaller, id: &str) -> Result<(), MfaError> {
-        let (now, site, actor, digest) = (self.now(), by.site().id, by.actor(), TokenDigest::of(id));
-        self.0
-            .store
-            .read(move |db| {
-                open_login(db, site, &digest, Call::Challenge, &actor, now)?;
-                Err(MfaError::MethodNotAvailable)
             })
             .await
     }
 }
 
 impl OpenLogin {
+    /// Refuses a call that the login does not take: 410, 409, 429.
+    pub(super) fn admit(self, call: Call) -> Result<Self, MfaError> {
+        let lock = self.user.throttle.lock_at(self.now);
+        match self.login.state.admit(call, self.now, self.user.epoch, lock) {
+            Ok(()) => Ok(self),
+            Err(refusal) => Err(MfaError::refused(refusal, self.now)),
+        }
+    }
+
     /// An event about this login's user, by this call's actor.
     pub(super) fn event(&self, action: Action) -> AuditEvent {
         AuditEvent::new(action, self.actor.clone()).about(&self.user.user_id).from_ip(self.login.client_ip)
@@ -219,12 +241,16 @@ pub(super) fn open_login(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<OpenLogin, MfaError> {
-    let login = store::logins::find(db, site, digest)?.filter(|login| login.state.is_readable(now));
-    let login = login.ok_or(MfaError::LoginNotFound)?;
+    let login = find_login(db, site, digest, now)?;
     let user = store::users::get(db, login.user)?;
-    let lock = user.throttle.lock_at(now);
-    login.state.admit(call, now, user.epoch, lock).map_err(|refusal| MfaError::refused(refusal, now))?;
-    Ok(OpenLogin { login, user, actor: actor.clone(), now })
+    OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
+}
+
+/// A login that can be read; what adds an authenticator in an open session is none.
+fn find_login(db: &mut Db, site: Id, digest: &TokenDigest, now: Timestamp) -> Result<Login, MfaError> {
+    store::logins::find(db, site, digest)?
+        .filter(|login| login.purpose != Purpose::Enrollment && login.state.is_readable(now))
+        .ok_or(MfaError::LoginNotFound)
 }
 
 /// Writes the login back. That it has moved meanwhile is a conflict between transactions, not an answer to the caller:

@@ -2,13 +2,16 @@
 
 use super::Service;
 use super::error::MfaError;
+use super::out_of_band::Challenge;
+use super::trusted_devices::IssuedDevice;
 use crate::domain::factor::{Factor, Method};
-use crate::domain::id::UserId;
+use crate::domain::id::{Id, UserId};
 use crate::domain::login::{LoginStatus, Purpose, Reason};
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
+use crate::store::deliveries::DeliveryState;
 use crate::store::logins::Login;
-use crate::store::users::User;
+use crate::store::users::{Profile, User};
 use crate::store::{self, Db};
 
 /// One way to answer a challenge.
@@ -18,8 +21,21 @@ pub struct OfferedMethod {
     pub factor: Factor,
     /// Whether to show it first.
     pub preferred: bool,
+    /// The authenticator, where each of the user's is offered by itself.
+    pub authenticator: Option<Id>,
+    /// Where its codes go, masked.
+    pub destination: Option<String>,
     /// Unspent codes, for recovery codes.
     pub remaining: Option<i64>,
+}
+
+/// The code that was sent for a login.
+#[derive(Debug, Clone)]
+pub struct SentView {
+    /// The code.
+    pub challenge: Challenge,
+    /// What became of it.
+    pub delivery: DeliveryState,
 }
 
 /// A login as its host sees it.
@@ -55,6 +71,16 @@ pub struct LoginView {
     pub authenticated_at: Option<Timestamp>,
     /// Whether it was passed by enrolling.
     pub enrolled_now: bool,
+    /// The code that was sent for it last.
+    pub sent_code: Option<SentView>,
+    /// What the host knows of the user that a new authenticator could send codes to, masked.
+    pub known_destinations: Vec<(Method, String)>,
+    /// For how many days its browser may be trusted; 0: not at all.
+    pub trusted_device_days: u16,
+    /// Unspent recovery codes, once one of them has passed it.
+    pub recovery_codes_remaining: Option<i64>,
+    /// A token for the browser's cookie, in the answer that gave it.
+    pub trusted_device: Option<IssuedDevice>,
 }
 
 impl Service {
@@ -67,15 +93,22 @@ impl Service {
     ) -> Result<LoginView, MfaError> {
         let status = login.state.status_at(now, user.epoch);
         let methods = match status {
-            LoginStatus::ChallengeRequired => offered_methods(db, login, user)?,
+            LoginStatus::ChallengeRequired => self.offered_methods(db, login, user, now)?,
             LoginStatus::EnrollmentRequired
             | LoginStatus::Passed
             | LoginStatus::Failed
             | LoginStatus::Expired
             | LoginStatus::Canceled => Vec::new(),
         };
-        let enrollable = login.policy_methods.iter().copied().filter(|method| method.is_available());
+        let enrollable: Vec<_> = match status.is_enrollment() {
+            true => login.policy_methods.iter().copied().filter(|method| self.offers(*method)).collect(),
+            false => Vec::new(),
+        };
         let by_factor = status == LoginStatus::Passed && login.factor.is_some();
+        let recovery_codes_remaining = match login.factor {
+            Some(Factor::RecoveryCode) if by_factor => Some(store::recovery_codes::remaining(db, user.id)?),
+            _ => None,
+        };
         Ok(LoginView {
             user_id: user.user_id.clone(),
             user_name: user.profile.name.clone(),
@@ -85,7 +118,8 @@ impl Service {
             status,
             reason: login.reason,
             methods,
-            enrollable: enrollable.filter(|_| status == LoginStatus::EnrollmentRequired).collect(),
+            known_destinations: self.known_destinations(&user.profile, &enrollable),
+            enrollable,
             attempts_remaining: login.state.attempts_remaining(),
             retry_after: user
                 .throttle
@@ -96,7 +130,101 @@ impl Service {
             factor: login.factor.filter(|_| by_factor),
             authenticated_at: login.state.ended_at.filter(|_| by_factor),
             enrolled_now: login.enrolled_now,
+            sent_code: if status.is_pending() { self.sent_view(db, login, user, now)? } else { None },
+            trusted_device_days: login.trusted_device_days,
+            recovery_codes_remaining,
+            trusted_device: None,
         })
+    }
+
+    /// What the host knows of a user that these methods could send codes to, masked.
+    pub(super) fn known_destinations(&self, profile: &Profile, methods: &[Method]) -> Vec<(Method, String)> {
+        let known = |method: &Method| Some((*method, self.known_destination(profile, *method)?.masked()));
+        methods.iter().filter_map(known).collect()
+    }
+
+    fn sent_view(
+        &self,
+        db: &mut Db,
+        login: &Login,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Option<SentView>, MfaError> {
+        let Some(sent) = self.open_sent_code(login, user)? else { return Ok(None) };
+        // A person who went on to an app waits for no code.
+        let waited_for = match self.open_pending(login, user)? {
+            Some(state) => state.destination() == Some(&sent.destination),
+            None => true,
+        };
+        if !waited_for {
+            return Ok(None);
+        }
+        let challenge = Challenge {
+            method: sent.destination.method(),
+            authenticator: sent.authenticator,
+            destination: sent.destination.masked(),
+            expires_at: sent.expires_at,
+            resend_after: sent.resend_after(now),
+        };
+        let delivery = store::deliveries::state(db, sent.delivery)?;
+        // One that failed can be tried again at once.
+        let resend_after = if delivery == DeliveryState::Failed { 0 } else { challenge.resend_after };
+        Ok(Some(SentView { challenge: Challenge { resend_after, ..challenge }, delivery }))
+    }
+
+    fn offered_methods(
+        &self,
+        db: &mut Db,
+        login: &Login,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<Vec<OfferedMethod>, MfaError> {
+        let authenticators = store::authenticators::of_user(db, user.id)?;
+        let mut methods = accepted_methods(login, &authenticators);
+        // What cannot be sent now is not offered, unless there is nothing else to show.
+        if methods.iter().any(|method| self.offers(*method)) {
+            methods.retain(|method| self.offers(*method));
+        }
+        let rank = |method: &Method| Method::ALL.iter().position(|m| m == method);
+        methods.sort_by_key(|method| (user.preferred_method != Some(*method), rank(method)));
+        let mut offered = Vec::new();
+        for method in methods {
+            let factor = Factor::Authenticator(method);
+            let plain = OfferedMethod {
+                factor,
+                preferred: offered.is_empty(),
+                authenticator: None,
+                destination: None,
+                remaining: None,
+            };
+            if !method.is_out_of_band() {
+                offered.push(plain);
+                continue;
+            }
+            for row in authenticators.iter().filter(|row| row.method == method) {
+                offered.push(OfferedMethod {
+                    preferred: offered.is_empty(),
+                    authenticator: Some(row.id),
+                    destination: self.masked_destination(user, row)?,
+                    ..plain.clone()
+                });
+            }
+        }
+        let look_up = |factor, remaining| OfferedMethod {
+            factor,
+            preferred: false,
+            authenticator: None,
+            destination: None,
+            remaining,
+        };
+        let remaining = store::recovery_codes::remaining(db, user.id)?;
+        if remaining > 0 {
+            offered.push(look_up(Factor::RecoveryCode, Some(remaining)));
+        }
+        if store::one_time_passes::is_good(db, user.id, now)? {
+            offered.push(look_up(Factor::OneTimePass, None));
+        }
+        Ok(offered)
     }
 }
 
@@ -114,26 +242,4 @@ pub(super) fn accepted_methods(login: &Login, authenticators: &[Authenticator]) 
         enrolled.retain(wanted);
     }
     enrolled
-}
-
-fn offered_methods(db: &mut Db, login: &Login, user: &User) -> Result<Vec<OfferedMethod>, MfaError> {
-    let authenticators = store::authenticators::of_user(db, user.id)?;
-    let mut methods = accepted_methods(login, &authenticators);
-    let rank = |method: &Method| Method::ALL.iter().position(|m| m == method);
-    methods.sort_by_key(|method| (user.preferred_method != Some(*method), rank(method)));
-    let mut offered: Vec<_> = methods
-        .into_iter()
-        .enumerate()
-        .map(|(i, method)| OfferedMethod {
-            factor: Factor::Authenticator(method),
-            preferred: i == 0,
-            remaining: None,
-        })
-        .collect();
-    let remaining = store::recovery_codes::remaining(db, user.id)?;
-    if remaining > 0 {
-        let factor = Factor::RecoveryCode;
-        offered.push(OfferedMethod { factor, preferred: false, remaining: Some(remaining) });
-    }
-    Ok(offered)
 }

@@ -10,15 +10,22 @@ pub mod hasher;
 pub mod keys;
 pub mod login;
 pub mod login_view;
+pub mod one_time_pass;
+pub mod out_of_band;
+pub mod outbox;
 pub mod policy;
 pub mod recovery;
 pub mod seed;
+pub mod self_service;
 pub mod setup;
+pub mod step_up;
 pub mod telemetry;
+pub mod trusted_devices;
 pub mod users;
 
+use crate::delivery::{Sender, Senders};
 use crate::domain::audit::AuditEvent;
-use crate::domain::factor::AuthenticatorState;
+use crate::domain::factor::{AuthenticatorState, Method};
 use crate::domain::id::Id;
 use crate::domain::recovery_code::HashCost;
 use crate::domain::time::Timestamp;
@@ -33,7 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What the operator can set of the stories.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// How long a login waits for its code.
     pub login_lifetime: Duration,
@@ -41,6 +48,10 @@ pub struct Settings {
     pub enrollment_lifetime: Duration,
     /// The cost of hashing new recovery codes.
     pub hash_cost: HashCost,
+    /// Text messages that a site may send a day.
+    pub sms_daily_limit: u32,
+    /// The beginnings of the phone numbers that messages are sent to; empty: all.
+    pub sms_prefixes: Vec<String>,
 }
 
 impl Default for Settings {
@@ -49,6 +60,8 @@ impl Default for Settings {
             login_lifetime: Duration::from_secs(120),
             enrollment_lifetime: Duration::from_secs(600),
             hash_cost: HashCost::DEFAULT,
+            sms_daily_limit: 1000,
+            sms_prefixes: Vec::new(),
         }
     }
 }
@@ -62,6 +75,7 @@ struct Inner {
     keyring: Keyring,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    senders: Senders,
     /// Checks recovery codes; the sets have a queue of their own, so that enrolments and recoveries do not wait for
     /// each other.
     code_hasher: Hasher,
@@ -76,12 +90,14 @@ impl Service {
         keyring: Keyring,
         clock: Arc<dyn Clock>,
         settings: Settings,
+        senders: Senders,
     ) -> Result<Self, MfaError> {
         Ok(Self(Arc::new(Inner {
             store,
             keyring,
             clock,
             settings,
+            senders,
             code_hasher: Hasher::start("code-hasher", Priority::Low)?,
             set_hasher: Hasher::start("set-hasher", Priority::Ordinary)?,
             keys: keys::KeyCache::default(),
@@ -91,6 +107,20 @@ impl Service {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Whether this service can enrol and check the method: what sends codes needs a way to send them.
+    pub fn offers(&self, method: Method) -> bool {
+        method == Method::Totp || self.sender(method).is_some()
+    }
+
+    /// Who carries the codes of the method.
+    fn sender(&self, method: Method) -> Option<Arc<dyn Sender>> {
+        match method {
+            Method::Email => self.0.senders.email.clone(),
+            Method::Sms => self.0.senders.sms.clone(),
+            Method::Totp | Method::Webauthn => None,
+        }
     }
 
     /// The operating system's generator: for secrets, ids and salts.

@@ -33,13 +33,17 @@ impl Service {
                 }
                 let policy = change(&present.policy)?;
                 // Nobody could enrol by a method that is not there.
-                if !policy.methods.iter().all(|method| method.is_available()) {
+                if !policy.methods.iter().all(|method| service.offers(*method)) {
                     return Err(MfaError::MethodNotAvailable);
                 }
                 let enforcement = present.enforcement.after_change(&policy, now);
+                let voids_trust = present.policy.trust_ends_with(&policy);
+                let trust_generation = present.trust_generation + i64::from(voids_trust);
                 let version = present.version + 1;
                 let updated_by = name_of(&actor);
-                let stored = StoredPolicy { policy, enforcement, version, updated_at: now, updated_by };
+                let updated_at = now;
+                let stored =
+                    StoredPolicy { policy, enforcement, trust_generation, version, updated_at, updated_by };
                 if !store::policies::replace(db, site, &stored)? {
                     return Err(MfaError::PreconditionFailed);
                 }

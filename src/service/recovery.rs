@@ -15,6 +15,7 @@ use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::Factor;
 use crate::domain::id::Id;
 use crate::domain::login::{Call, Purpose};
+use crate::domain::notice::Notice;
 use crate::domain::recovery_code::{HashSetting, RecoveryCodeDigest};
 use crate::domain::secret::{SubmittedCode, TokenDigest};
 use crate::store::{self, Db};
@@ -129,8 +130,9 @@ impl Service {
         store::users::set_throttle(db, open.user.id, open.user.throttle)?;
         let left = store::recovery_codes::remaining(db, open.user.id)?;
         self.append(db, site, &open.event(Action::RecoveryCodeUsed).by(factor).number(left), now)?;
+        self.notify(db, &open.user, &Notice::RecoveryCodeUsed(left), now)?;
         let authenticators = store::authenticators::of_user(db, open.user.id)?;
-        Ok(Settled::Passed(Box::new(self.succeed(db, &mut open, factor, &authenticators)?)))
+        Ok(Settled::Passed(Box::new(self.succeed(db, &mut open, factor, &authenticators, false)?)))
     }
 }
 

@@ -35,6 +35,7 @@ impl Service {
                             phone: None,
                             roles: None,
                             credential_version: None,
+                            locale: None,
                         },
                         epoch: 0,
                         throttle: Throttle::default(),

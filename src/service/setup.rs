@@ -5,12 +5,14 @@ use super::Service;
 use super::error::MfaError;
 use crate::domain::audit::{Action, Actor, AuditEvent};
 use crate::domain::id::{Id, SiteName};
+use crate::domain::out_of_band::DAY;
 use crate::domain::policy::{Enforcement, MfaPolicy};
 use crate::domain::time::Timestamp;
 use crate::keyring::KeyringError;
 use crate::store::policies::StoredPolicy;
 use crate::store::sites::Site;
 use crate::store::{self, Db, StoreError};
+use std::time::Duration;
 
 /// What is sealed to recognise a key by.
 const KNOWN_TEXT: &[u8] = b"mfa-sidecar";
@@ -64,6 +66,7 @@ impl Service {
         let policy = StoredPolicy {
             policy: MfaPolicy::default(),
             enforcement: Enforcement::default(),
+            trust_generation: 0,
             version: 1,
             updated_at: now,
             updated_by: "default".into(),
@@ -111,11 +114,21 @@ impl Service {
             .await
     }
 
-    /// Forgets logins that ended long ago; how many there were. Run now and then.
+    /// Forgets what has served its time (logins, deliveries, trusted browsers); how many there were. Run now and then.
     pub async fn sweep(&self) -> Result<usize, MfaError> {
         /// The longest life of a login, with room for reading it afterwards and for step-ups that refer to it.
-        const KEPT: std::time::Duration = std::time::Duration::from_secs(2 * 3600);
-        let before = self.now().minus(KEPT);
-        self.0.store.write(b"sweep", move |db| Ok(store::logins::sweep(db, before, 500)?)).await
+        const LOGINS_KEPT: Duration = Duration::from_secs(2 * 3600);
+        /// Rows of a kind at a time, since it shares the lane with logins.
+        const MOST: i64 = 500;
+        let now = self.now();
+        self.0
+            .store
+            .write(b"sweep", move |db| {
+                let logins = store::logins::sweep(db, now.minus(LOGINS_KEPT), MOST)?;
+                let deliveries = store::deliveries::sweep(db, now.minus(2 * DAY), MOST)?;
+                let devices = store::trusted_devices::sweep(db, now, MOST)?;
+                Ok(logins + deliveries + devices)
+            })
+            .await
     }
 }

@@ -1,7 +1,7 @@
 //! What operators watch. Recorded after the commit, so that nothing is counted that did not happen. No label holds a
 //! user, a site, an address or anything a person typed.
 
-use crate::domain::factor::Factor;
+use crate::domain::factor::{Factor, Method};
 use crate::domain::login::{LoginStatus, Purpose, Reason};
 
 /// A login began.
@@ -36,6 +36,21 @@ pub(super) fn enrolled(method: Factor) {
     metrics::counter!("mfa_enrollments_total", "method" => method.as_str()).increment(1);
 }
 
+/// A code was handed to a gateway.
+pub(super) fn code_sent(method: Method, outcome: &'static str) {
+    metrics::counter!("mfa_codes_sent_total", "method" => method.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// A mail server took notices.
+pub(super) fn notices_sent(count: usize) {
+    metrics::counter!("mfa_notices_total", "outcome" => "accepted").increment(count as u64);
+}
+
+/// A notice could not be sent, and is tried again.
+pub(super) fn notice_failed() {
+    metrics::counter!("mfa_notices_total", "outcome" => "failed").increment(1);
+}
+
 /// Describes the metrics of the service, for `/metrics`.
 pub fn describe() {
     use metrics::{Unit, describe_counter, describe_histogram};
@@ -47,6 +62,11 @@ pub fn describe() {
     describe_counter!("mfa_answers_total", "Codes answered, by method and outcome.");
     describe_counter!("mfa_locks_total", "Locks begun.");
     describe_counter!("mfa_enrollments_total", "Authenticators enrolled, by method.");
+    describe_counter!(
+        "mfa_codes_sent_total",
+        "Codes handed to a mail or SMS gateway, by method and outcome."
+    );
+    describe_counter!("mfa_notices_total", "Attempts to send notices by mail, by outcome.");
     describe_histogram!("mfa_lane_batch_size", "Writes committed together.");
     describe_histogram!(
         "mfa_lane_wait_seconds",

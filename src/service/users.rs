@@ -3,15 +3,35 @@
 use super::Service;
 use super::caller::{AuditorCaller, BridgeCaller, ReaderCaller};
 use super::error::MfaError;
+use super::trusted_devices::is_trusted;
 use crate::domain::audit::{Action, Actor, AuditEvent};
+use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::id::{Id, UserId};
 use crate::domain::policy::Grace;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
+use crate::store::trusted_devices::TrustedDevice;
 use crate::store::users::{Profile, User};
 use crate::store::{self, Db};
+
+/// An authenticator as its user sees it.
+#[derive(Debug, Clone)]
+pub struct AuthenticatorView {
+    /// Ours.
+    pub id: Id,
+    /// Its kind.
+    pub method: Method,
+    /// For its user.
+    pub name: String,
+    /// Where its codes go, masked, for a method that sends them.
+    pub destination: Option<String>,
+    /// When it was confirmed.
+    pub created_at: Timestamp,
+    /// When it last passed or proved a login.
+    pub last_used_at: Option<Timestamp>,
+}
 
 /// What is known of a user; never a secret.
 #[derive(Debug, Clone)]
@@ -24,12 +44,20 @@ pub struct UserState {
     pub enrolled: bool,
     /// The method to offer first.
     pub preferred_method: Option<Method>,
-    /// Oldest first; their sealed states are of no use outside the store.
-    pub authenticators: Vec<Authenticator>,
+    /// Oldest first.
+    pub authenticators: Vec<AuthenticatorView>,
     /// Unspent recovery codes.
     pub recovery_codes_remaining: i64,
     /// When the lock ends, while one holds.
     pub locked_until: Option<Timestamp>,
+    /// The browsers that are trusted now, oldest first.
+    pub trusted_devices: Vec<TrustedDevice>,
+    /// Whether the policy requires the user to have an authenticator, in grace or not.
+    pub required: bool,
+    /// The methods that the policy names and this service can serve.
+    pub enrollable: Vec<Method>,
+    /// What the host knows of the user that a new authenticator could send codes to, masked.
+    pub known_destinations: Vec<(Method, String)>,
 }
 
 /// A page of the roster.
@@ -119,12 +147,12 @@ impl Service {
 
     /// What is known of one user.
     pub async fn user_state(&self, by: &ReaderCaller, user: UserId) -> Result<UserState, MfaError> {
-        let (now, site) = (self.now(), by.site().id);
+        let (service, now, site) = (self.clone(), self.now(), by.site().id);
         self.0
             .store
             .read(move |db| {
                 let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
-                let mut states = states_of(db, vec![user], now)?;
+                let mut states = service.states_of(db, site, vec![user], now)?;
                 states.pop().ok_or(MfaError::UserNotFound)
             })
             .await
@@ -132,7 +160,7 @@ impl Service {
 
     /// The roster.
     pub async fn list_users(&self, by: &AuditorCaller, filter: RosterFilter) -> Result<RosterPage, MfaError> {
-        let (now, site) = (self.now(), by.site().id);
+        let (service, now, site) = (self.clone(), self.now(), by.site().id);
         self.0
             .store
             .read(move |db| {
@@ -155,27 +183,73 @@ impl Service {
                         (users, next)
                     }
                 };
-                Ok(RosterPage { users: states_of(db, users, now)?, next })
+                Ok(RosterPage { users: service.states_of(db, site, users, now)?, next })
             })
             .await
     }
-}
 
-fn states_of(db: &mut Db, users: Vec<User>, now: Timestamp) -> Result<Vec<UserState>, MfaError> {
-    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    let mut authenticators = store::authenticators::of_users(db, &ids)?;
-    let remaining = store::recovery_codes::remaining_of(db, &ids)?;
-    let state = |user: User| {
-        let own = authenticators.extract_if(.., |row| row.user == user.id).collect();
-        UserState {
-            recovery_codes_remaining: remaining.get(&user.id).copied().unwrap_or(0),
-            authenticators: own,
-            enrolled: user.enrolled,
-            preferred_method: user.preferred_method,
-            locked_until: user.throttle.lock_at(now),
-            name: user.profile.name,
-            user_id: user.user_id,
+    fn states_of(
+        &self,
+        db: &mut Db,
+        site: Id,
+        users: Vec<User>,
+        now: Timestamp,
+    ) -> Result<Vec<UserState>, MfaError> {
+        let policy = store::policies::get(db, site)?;
+        let enrollable: Vec<_> =
+            policy.policy.methods.iter().copied().filter(|method| self.offers(*method)).collect();
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        let mut authenticators = store::authenticators::of_users(db, &ids)?;
+        let mut devices = store::trusted_devices::of_users(db, &ids)?;
+        let remaining = store::recovery_codes::remaining_of(db, &ids)?;
+        let state = |user: User| {
+            let own = authenticators.extract_if(.., |row| row.user == user.id);
+            let trusted = devices
+                .extract_if(.., |device| device.user == user.id)
+                .filter(|device| is_trusted(device, &policy, &user, now));
+            Ok(UserState {
+                recovery_codes_remaining: remaining.get(&user.id).copied().unwrap_or(0),
+                authenticators: own
+                    .map(|row| self.authenticator_view(&user, row))
+                    .collect::<Result<_, MfaError>>()?,
+                trusted_devices: trusted.collect(),
+                required: policy.policy.requires(user.profile.roles.as_deref()),
+                known_destinations: self.known_destinations(&user.profile, &enrollable),
+                enrollable: enrollable.clone(),
+                enrolled: user.enrolled,
+                preferred_method: user.preferred_method,
+                locked_until: user.throttle.lock_at(now),
+                name: user.profile.name,
+                user_id: user.user_id,
+            })
+        };
+        users.into_iter().map(state).collect()
+    }
+
+    pub(super) fn authenticator_view(
+        &self,
+        user: &User,
+        row: Authenticator,
+    ) -> Result<AuthenticatorView, MfaError> {
+        Ok(AuthenticatorView {
+            destination: self.masked_destination(user, &row)?,
+            id: row.id,
+            method: row.method,
+            name: row.name,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+        })
+    }
+
+    /// Where an authenticator's codes go, masked, for a method that sends them.
+    pub(super) fn masked_destination(
+        &self,
+        user: &User,
+        row: &Authenticator,
+    ) -> Result<Option<String>, MfaError> {
+        if !row.method.is_out_of_band() {
+            return Ok(None);
         }
-    };
-    Ok(users.into_iter().map(state).collect())
+        Ok(self.open_authenticator(user, row)?.destination().map(Destination::masked))
+    }
 }

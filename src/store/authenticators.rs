@@ -88,6 +88,21 @@ pub fn accept(db: &mut Db, id: Id, marker: i64, now: Timestamp) -> Result<bool, 
     Ok(spent.run(db)? == 1)
 }
 
+/// Gives a user's authenticator another name; false if there is none of that id.
+pub fn rename(db: &mut Db, user: Id, id: Id, name: &str) -> Result<bool, StoreError> {
+    Ok(diesel::update(own(&user.0, &id.0)).set(dsl::name.eq(name)).execute(db)? == 1)
+}
+
+/// Removes one of a user's authenticators; false if there is none of that id.
+pub fn remove_one(db: &mut Db, user: Id, id: Id) -> Result<bool, StoreError> {
+    Ok(diesel::delete(own(&user.0, &id.0)).execute(db)? == 1)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn own<'a>(user: &'a [u8], id: &'a [u8]) -> _ {
+    dsl::authenticators.filter(dsl::id.eq(id)).filter(dsl::user_id.eq(user))
+}
+
 /// Removes a user's authenticators, of one method or all; how many there were.
 pub fn remove(db: &mut Db, user: Id, method: Option<Method>) -> Result<usize, StoreError> {
     let all = diesel::delete(dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])));

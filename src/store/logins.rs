@@ -41,6 +41,14 @@ pub struct Login {
     pub enrolled_now: bool,
     /// The authenticator being enrolled, sealed.
     pub pending_state: Option<Vec<u8>>,
+    /// The code that was sent for it, sealed.
+    pub sent_code: Option<Vec<u8>>,
+    /// For how long a browser may be trusted, as the policy was when it began; 0: not at all.
+    pub trusted_device_days: u16,
+    /// The name of the authenticator being added in an open session.
+    pub authenticator_name: Option<String>,
+    /// What the person's browser is called, where it may be trusted.
+    pub browser: Option<String>,
 }
 
 type Row = (
@@ -61,6 +69,10 @@ type Row = (
     Option<String>,
     bool,
     Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    i32,
+    Option<String>,
+    Option<String>,
 );
 
 const TABLE: &str = "logins";
@@ -92,6 +104,10 @@ fn login(row: Row) -> Result<Login, StoreError> {
         factor,
         enrolled_now,
         pending_state,
+        sent_code,
+        trusted_device_days,
+        authenticator_name,
+        browser,
     ) = row;
     Ok(Login {
         digest: TokenDigest(digest_from(&digest, TABLE)?),
@@ -113,6 +129,10 @@ fn login(row: Row) -> Result<Login, StoreError> {
         factor: parsed(factor.as_deref(), Factor::parse, TABLE)?,
         enrolled_now,
         pending_state,
+        sent_code,
+        trusted_device_days: u16::try_from(trusted_device_days).map_err(|_| StoreError::Corrupt(TABLE))?,
+        authenticator_name,
+        browser,
     })
 }
 
@@ -128,8 +148,9 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
     let ip = new.client_ip.map(|ip| ip.to_string());
     let row = Statement {
         sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
-              policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now) \
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now, \
+              pending_state, sent_code, trusted_device_days, authenticator_name, browser) \
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         binds: &[
             Bind::Blob(&new.digest.0),
             Bind::Blob(&new.site.0),
@@ -147,6 +168,11 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
             Bind::MaybeText(ip.as_deref()),
             Bind::MaybeText(new.factor.map(Factor::as_str)),
             Bind::Bool(new.enrolled_now),
+            Bind::MaybeBlob(new.pending_state.as_deref()),
+            Bind::MaybeBlob(new.sent_code.as_deref()),
+            Bind::Small(i32::from(new.trusted_device_days)),
+            Bind::MaybeText(new.authenticator_name.as_deref()),
+            Bind::MaybeText(new.browser.as_deref()),
         ],
     };
     row.run(db)?;
@@ -158,7 +184,7 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
 pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, StoreError> {
     let changed = Statement {
         sql: "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
-              enrolled_now = ?, pending_state = ? WHERE id = ? AND status = ?",
+              enrolled_now = ?, pending_state = ?, sent_code = ? WHERE id = ? AND status = ?",
         binds: &[
             Bind::Text(to.state.status.as_str()),
             Bind::Small(to.state.wrong_answers),
@@ -167,6 +193,7 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
             Bind::MaybeText(to.factor.map(Factor::as_str)),
             Bind::Bool(to.enrolled_now),
             Bind::MaybeBlob(to.pending_state.as_deref()),
+            Bind::MaybeBlob(to.sent_code.as_deref()),
             Bind::Blob(&to.digest.0),
             Bind::Text(from.as_str()),
         ],
@@ -196,10 +223,11 @@ pub fn surplus(db: &mut Db, user: Id, since: Timestamp, keep: i64) -> Result<Vec
     rows.into_iter().map(login).collect()
 }
 
-/// Wipes the pending secrets of a user's logins.
+/// Wipes the pending secrets of a user's logins, and the codes that were sent for them.
 pub fn wipe_pending(db: &mut Db, user: Id) -> Result<(), StoreError> {
     let pending = dsl::logins.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::ended_at.is_null());
-    diesel::update(pending).set(dsl::pending_state.eq(None::<Vec<u8>>)).execute(db)?;
+    let nothing = (dsl::pending_state.eq(None::<Vec<u8>>), dsl::sent_code.eq(None::<Vec<u8>>));
+    diesel::update(pending).set(nothing).execute(db)?;
     Ok(())
 }
 

@@ -18,6 +18,8 @@ pub struct StoredPolicy {
     pub policy: MfaPolicy,
     /// Since when whom it has required to enrol.
     pub enforcement: Enforcement,
+    /// Raised by each change that ends the trust in browsers.
+    pub trust_generation: i64,
     /// Raised by each change, from 1.
     pub version: i64,
     /// When it was last changed.
@@ -36,6 +38,8 @@ struct Document {
     exempt_roles: Vec<String>,
     self_service: bool,
     required_since: RequiredSince,
+    #[serde(default)]
+    trust_generation: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,11 +67,12 @@ fn encode(stored: &StoredPolicy) -> Result<String, StoreError> {
             unknown_roles: enforcement.unknown_roles.map(|at| at.0),
             roles: enforcement.roles.iter().map(|(role, at)| (role.clone(), at.0)).collect(),
         },
+        trust_generation: stored.trust_generation,
     };
     serde_json::to_string(&document).map_err(|_| CORRUPT)
 }
 
-fn decode(text: &str) -> Result<(MfaPolicy, Enforcement), StoreError> {
+fn decode(text: &str) -> Result<(MfaPolicy, Enforcement, i64), StoreError> {
     let document: Document = serde_json::from_str(text).map_err(|_| CORRUPT)?;
     let roles = |names: Vec<String>| {
         names.into_iter().map(RoleName::parse).collect::<Result<Vec<_>, _>>().map_err(|_| CORRUPT)
@@ -88,7 +93,7 @@ fn decode(text: &str) -> Result<(MfaPolicy, Enforcement), StoreError> {
         unknown_roles: since.unknown_roles.map(Timestamp),
         roles: since.roles.into_iter().map(|(role, at)| (role, Timestamp(at))).collect(),
     };
-    Ok((policy, enforcement))
+    Ok((policy, enforcement, document.trust_generation))
 }
 
 /// The policy of a site.
@@ -101,8 +106,9 @@ pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
     ));
     let (document, version, updated_at, updated_by) =
         directly!(db, connection => query.get_result::<(String, i64, i64, String)>(connection))?;
-    let (policy, enforcement) = decode(&document)?;
-    Ok(StoredPolicy { policy, enforcement, version, updated_at: Timestamp(updated_at), updated_by })
+    let (policy, enforcement, trust_generation) = decode(&document)?;
+    let updated_at = Timestamp(updated_at);
+    Ok(StoredPolicy { policy, enforcement, trust_generation, version, updated_at, updated_by })
 }
 
 /// The first policy of a new site.
@@ -149,10 +155,11 @@ mod tests {
         let stored = StoredPolicy {
             policy: policy.clone(),
             enforcement: enforcement.clone(),
+            trust_generation: 4,
             version: 1,
             updated_at: Timestamp(5),
             updated_by: String::new(),
         };
-        assert_eq!(decode(&encode(&stored).unwrap()).unwrap(), (policy, enforcement));
+        assert_eq!(decode(&encode(&stored).unwrap()).unwrap(), (policy, enforcement, 4));
     }
 }

@@ -51,6 +51,7 @@ diesel::table! {
         preferred_method -> Nullable<Text>,
         enrolled -> Bool,
         deleted -> Bool,
+        locale -> Nullable<Text>,
     }
 }
 
@@ -94,6 +95,58 @@ diesel::table! {
         factor -> Nullable<Text>,
         enrolled_now -> Bool,
         pending_state -> Nullable<Binary>,
+        sent_code -> Nullable<Binary>,
+        trusted_device_days -> Integer,
+        authenticator_name -> Nullable<Text>,
+        browser -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    trusted_devices (id) {
+        id -> Binary,
+        user_id -> Binary,
+        family -> Binary,
+        secret -> Binary,
+        previous -> Nullable<Binary>,
+        rotated_at -> BigInt,
+        epoch -> BigInt,
+        generation -> BigInt,
+        name -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    one_time_passes (user_id) {
+        user_id -> Binary,
+        digest -> Binary,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Binary,
+        site_id -> Binary,
+        user_id -> Binary,
+        method -> Text,
+        destination -> Binary,
+        sent_at -> BigInt,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Binary,
+        sealed -> Binary,
+        created_at -> BigInt,
+        attempts -> Integer,
+        next_attempt_at -> BigInt,
     }
 }
 

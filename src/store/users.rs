@@ -25,6 +25,8 @@ pub struct Profile {
     pub roles: Option<Vec<RoleName>>,
     /// The digest of what changes when the password changes.
     pub credential_version: Option<[u8; 32]>,
+    /// The language of messages (BCP 47), if the host said.
+    pub locale: Option<String>,
 }
 
 /// A user.
@@ -72,6 +74,7 @@ type Row = (
     Option<String>,
     bool,
     bool,
+    Option<String>,
 );
 
 const TABLE: &str = "users";
@@ -98,6 +101,7 @@ fn user(row: Row) -> Result<User, StoreError> {
         preferred,
         enrolled,
         deleted,
+        locale,
     ) = row;
     let first_seen_at = Timestamp(first);
     Ok(User {
@@ -110,6 +114,7 @@ fn user(row: Row) -> Result<User, StoreError> {
             phone,
             roles: roles.as_deref().map(decode_roles).transpose()?,
             credential_version: credential.as_deref().map(|d| super::digest_from(d, TABLE)).transpose()?,
+            locale,
         },
         epoch,
         throttle: Throttle { failures, locks, locked_until: time_from(locked_until) },
@@ -164,6 +169,7 @@ pub fn insert(db: &mut Db, user: &User) -> Result<(), StoreError> {
         dsl::phone.eq(user.profile.phone.as_deref()),
         dsl::roles.eq(user.profile.roles.as_deref().map(encode_roles)),
         dsl::credential_version.eq(user.profile.credential_version.as_ref().map(|d| &d[..])),
+        dsl::locale.eq(user.profile.locale.as_deref()),
         dsl::epoch.eq(user.epoch),
         dsl::failures.eq(0),
         dsl::locks.eq(0),
@@ -188,6 +194,7 @@ pub fn update(db: &mut Db, user: &User) -> Result<(), StoreError> {
         dsl::phone.eq(user.profile.phone.as_deref()),
         dsl::roles.eq(user.profile.roles.as_deref().map(encode_roles)),
         dsl::credential_version.eq(user.profile.credential_version.as_ref().map(|d| &d[..])),
+        dsl::locale.eq(user.profile.locale.as_deref()),
         dsl::epoch.eq(user.epoch),
         dsl::first_seen_at.eq(user.first_seen_at.0),
         dsl::grace_began_at.eq(grace),

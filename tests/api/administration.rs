@@ -144,7 +144,8 @@ async fn a_user_created_anew_with_the_same_id_inherits_nothing() {
     app.put_user("alice", json!({"name": "another Alice"})).await.status(204);
     let fresh = json!({
         "id": "alice", "name": "another Alice", "enrolled": false, "preferred_method": null, "authenticators": [],
-        "recovery_codes_remaining": 0, "locked_until": null, "trusted_devices": [],
+        "recovery_codes_remaining": 0, "locked_until": null, "trusted_devices": [], "required": true, "enrollable": ["totp"],
+        "known_destinations": {},
     });
     assert_eq!(app.user("alice").await.status(200), fresh);
     app.answer(id(&before), &app.code(&alice.phone)).await.problem("login-expired");

@@ -23,9 +23,21 @@ fn calls() -> Vec<(Method, &'static str, Value, &'static [usize])> {
         (Method::GET, "/v1/logins/x", Value::Null, &[BRIDGE]),
         (Method::DELETE, "/v1/logins/x", Value::Null, &[BRIDGE]),
         (Method::POST, "/v1/logins/x/enrollment", totp.clone(), &[BRIDGE]),
-        (Method::POST, "/v1/logins/x/enrollment/confirm", code, &[BRIDGE]),
-        (Method::POST, "/v1/logins/x/challenge", totp, &[BRIDGE]),
+        (Method::POST, "/v1/logins/x/enrollment/confirm", code.clone(), &[BRIDGE]),
+        (Method::POST, "/v1/logins/x/challenge", totp.clone(), &[BRIDGE]),
         (Method::POST, "/v1/logins/x/answer", answer, &[BRIDGE]),
+        (Method::GET, "/v1/sms/countries", Value::Null, &[BRIDGE]),
+        (Method::POST, "/v1/users/a/enrollments", totp.clone(), &[BRIDGE]),
+        (Method::POST, "/v1/users/a/enrollments/x/resend", Value::Null, &[BRIDGE]),
+        (Method::POST, "/v1/users/a/enrollments/x/confirm", code.clone(), &[BRIDGE]),
+        (Method::PATCH, "/v1/users/a/authenticators/x", json!({"name": "a"}), &[BRIDGE]),
+        (Method::DELETE, "/v1/users/a/authenticators/x", Value::Null, &[BRIDGE]),
+        (Method::PUT, "/v1/users/a/preferred-method", totp.clone(), &[BRIDGE]),
+        (Method::POST, "/v1/users/a/recovery-codes", Value::Null, &[BRIDGE]),
+        (Method::POST, "/v1/users/a/disable", Value::Null, &[BRIDGE]),
+        (Method::DELETE, "/v1/users/a/trusted-devices", Value::Null, &[BRIDGE]),
+        (Method::DELETE, "/v1/users/a/trusted-devices/x", Value::Null, &[BRIDGE]),
+        (Method::POST, "/v1/users/a/one-time-pass", json!({}), &[ADMIN]),
         (Method::PUT, "/v1/users/a", json!({"name": "a"}), &[BRIDGE]),
         (Method::GET, "/v1/users/a", Value::Null, all),
         (Method::GET, "/v1/users", Value::Null, &[ADMIN, AUDITOR]),
@@ -68,8 +80,13 @@ async fn the_list_of_calls_in_these_tests_is_the_documents() {
     }
     documented.retain(|call| call.contains(" /v1/"));
     documented.sort();
-    let named =
-        |path: &str| path.replace("/logins/x", "/logins/{login_id}").replace("/users/a", "/users/{user_id}");
+    let named = |path: &str| {
+        path.replace("/logins/x", "/logins/{login_id}")
+            .replace("/users/a", "/users/{user_id}")
+            .replace("/enrollments/x", "/enrollments/{enrollment_id}")
+            .replace("/authenticators/x", "/authenticators/{authenticator_id}")
+            .replace("/trusted-devices/x", "/trusted-devices/{device_id}")
+    };
     let mut tested: Vec<_> =
         calls().iter().map(|(method, path, ..)| format!("{method} {}", named(path))).collect();
     tested.sort();

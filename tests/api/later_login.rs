@@ -125,18 +125,6 @@ async fn a_code_of_another_users_phone_is_wrong() {
 }
 
 #[tokio::test]
-async fn trust_in_a_device_is_accepted_as_a_wish_and_not_granted_by_this_version() {
-    let app = TestApp::with_totp_required().await;
-    app.patch_policy(json!({"trusted_device_days": 30})).await.status(200);
-    let alice = app.enrolled("42").await;
-    let login = app.begin("42").await;
-    let body = json!({"method": "totp", "code": app.code(&alice.phone), "trust_device": true});
-    assert_eq!(app.answer_with(id(&login), body).await.status(200)["trusted_device"], Value::Null);
-    let next = json!({"user": {"id": "42", "name": "user 42"}, "trusted_device": "forged"});
-    assert_eq!(app.begin_with(next).await.status(201)["status"], "challenge_required");
-}
-
-#[tokio::test]
 async fn what_the_user_last_used_is_on_record() {
     let app = TestApp::with_totp_required().await;
     let alice = app.enrolled("42").await;

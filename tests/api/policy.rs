@@ -1,7 +1,7 @@
 //! The site's policy: read, replaced, patched, guarded by versions.
 
 use crate::answer::Answer;
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -111,7 +111,7 @@ async fn members_that_are_unknown_or_ill_typed_are_refused_and_change_nothing() 
 
 #[tokio::test]
 async fn methods_that_nobody_could_enrol_are_not_available() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(Setup::default()).await;
     for methods in [json!(["email"]), json!(["totp", "sms"]), json!(["webauthn"])] {
         let put = app.put_policy(json!({"mode": "required", "methods": methods})).await;
         put.problem("method-not-available");

@@ -42,6 +42,7 @@ fn new_user(site: Id, id: Id, user_id: &str) -> User {
             phone: None,
             roles: None,
             credential_version: None,
+            locale: None,
         },
         epoch: 0,
         throttle: Throttle::default(),

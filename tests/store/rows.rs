@@ -129,6 +129,10 @@ async fn a_login_leaves_a_status_once_and_is_found_in_its_site_only() {
         factor: None,
         enrolled_now: false,
         pending_state: None,
+        sent_code: None,
+        trusted_device_days: 0,
+        authenticator_name: None,
+        browser: None,
     };
     let (first, second, found, elsewhere) = store
         .write(b"x", move |db| {

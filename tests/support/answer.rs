@@ -5,10 +5,11 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The contract's problem codes and their statuses, written down a second time on purpose.
-const PROBLEMS: [(&str, u16); 18] = [
+const PROBLEMS: [(&str, u16); 21] = [
     ("invalid-request", 400),
     ("unauthenticated", 401),
     ("forbidden", 403),
+    ("step-up-required", 403),
     ("not-found", 404),
     ("login-not-found", 404),
     ("user-not-found", 404),
@@ -22,7 +23,9 @@ const PROBLEMS: [(&str, u16); 18] = [
     ("payload-too-large", 413),
     ("code-rejected", 422),
     ("method-not-available", 422),
+    ("last-authenticator", 422),
     ("throttled", 429),
+    ("delivery-failed", 502),
     ("unavailable", 503),
 ];
 

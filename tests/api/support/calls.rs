@@ -86,13 +86,21 @@ impl TestApp {
     }
 
     pub async fn challenge(&self, login: &str, method: &str) -> Answer {
-        let body = json!({"method": method});
+        self.challenge_with(login, json!({"method": method})).await
+    }
+
+    pub async fn challenge_with(&self, login: &str, body: Value) -> Answer {
         self.as_bridge(Method::POST, &format!("/v1/logins/{login}/challenge"), Some(body)).await
     }
 
     /// Answers with a code of the authenticator app.
     pub async fn answer(&self, login: &str, code: &str) -> Answer {
         self.answer_with(login, json!({"method": "totp", "code": code})).await
+    }
+
+    /// Answers with a code that was sent.
+    pub async fn answer_by(&self, method: &str, login: &str, code: &str) -> Answer {
+        self.answer_with(login, json!({"method": method, "code": code})).await
     }
 
     /// Answers with a recovery code.
@@ -102,6 +110,68 @@ impl TestApp {
 
     pub async fn answer_with(&self, login: &str, body: Value) -> Answer {
         self.as_bridge(Method::POST, &format!("/v1/logins/{login}/answer"), Some(body)).await
+    }
+
+    /// Calls about a user's own authenticators; `proof` is the id of a login, or empty.
+    async fn as_user(&self, method: Method, path: &str, body: Option<Value>, proof: &str) -> Answer {
+        let mut call = self.call(method, path, &self.bridge);
+        if !proof.is_empty() {
+            call = call.header("Mfa-Step-Up", proof);
+        }
+        Answer::to(body.into_iter().fold(call, |call, body| call.json(&body))).await
+    }
+
+    pub async fn begin_own(&self, user: &str, body: Value, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/enrollments", encoded(user));
+        self.as_user(Method::POST, &path, Some(body), proof).await
+    }
+
+    pub async fn resend_own(&self, user: &str, enrollment: &str, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/enrollments/{enrollment}/resend", encoded(user));
+        self.as_user(Method::POST, &path, None, proof).await
+    }
+
+    pub async fn confirm_own(&self, user: &str, enrollment: &str, code: &str, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/enrollments/{enrollment}/confirm", encoded(user));
+        self.as_user(Method::POST, &path, Some(json!({"code": code})), proof).await
+    }
+
+    pub async fn rename_own(&self, user: &str, authenticator: &str, name: &str) -> Answer {
+        let path = format!("/v1/users/{}/authenticators/{authenticator}", encoded(user));
+        self.as_user(Method::PATCH, &path, Some(json!({"name": name})), "").await
+    }
+
+    pub async fn remove_own(&self, user: &str, authenticator: &str, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/authenticators/{authenticator}", encoded(user));
+        self.as_user(Method::DELETE, &path, None, proof).await
+    }
+
+    pub async fn prefer(&self, user: &str, body: Value, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/preferred-method", encoded(user));
+        self.as_user(Method::PUT, &path, Some(body), proof).await
+    }
+
+    pub async fn replace_codes(&self, user: &str, proof: &str) -> Answer {
+        let path = format!("/v1/users/{}/recovery-codes", encoded(user));
+        self.as_user(Method::POST, &path, None, proof).await
+    }
+
+    pub async fn disable(&self, user: &str, proof: &str) -> Answer {
+        self.as_user(Method::POST, &format!("/v1/users/{}/disable", encoded(user)), None, proof).await
+    }
+
+    /// Forgets all trusted devices; `device` begins with `/` or is empty.
+    pub async fn forget_devices(&self, user: &str, device: &str) -> Answer {
+        let path = format!("/v1/users/{}/trusted-devices{device}", encoded(user));
+        self.as_user(Method::DELETE, &path, None, "").await
+    }
+
+    pub async fn issue_pass(&self, user: &str, body: Value) -> Answer {
+        self.as_admin(Method::POST, &format!("/v1/users/{}/one-time-pass", encoded(user)), Some(body)).await
+    }
+
+    pub async fn sms_countries(&self) -> Answer {
+        self.as_bridge(Method::GET, "/v1/sms/countries", None).await
     }
 
     pub async fn put_user(&self, user: &str, body: Value) -> Answer {

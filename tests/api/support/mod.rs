@@ -8,5 +8,5 @@ mod stories;
 
 pub use calls::{User, id};
 pub use database::{edit, open};
-pub use server::{START, TestApp};
+pub use server::{START, Setup, TestApp};
 pub use stories::{Enrolled, together};

@@ -4,6 +4,8 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use mfa_sidecar::app;
 use mfa_sidecar::config::{Config, Flags, Listen};
+use mfa_sidecar::delivery::Senders;
+use mfa_sidecar::delivery::memory::MemorySender;
 use mfa_sidecar::domain::id::SiteName;
 use mfa_sidecar::domain::recovery_code::HashCost;
 use mfa_sidecar::domain::time::Timestamp;
@@ -30,9 +32,28 @@ pub struct TestApp {
     pub admin: String,
     pub auditor: String,
     pub client: reqwest::Client,
+    /// What the service has sent by e-mail.
+    pub mail: MemorySender,
+    /// What the service has sent by text message.
+    pub sms: MemorySender,
+    setup: Arc<Setup>,
     site: String,
     server: Arc<Running>,
     directory: Arc<TempDir>,
+}
+
+/// What a test sets of its server.
+#[derive(Clone)]
+pub struct Setup {
+    pub senders: Senders,
+    pub sms_prefixes: Vec<String>,
+    pub sms_daily_limit: u32,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { senders: Senders::default(), sms_prefixes: Vec::new(), sms_daily_limit: 1000 }
+    }
 }
 
 /// A server in a thread of its own; it ends when this is dropped.
@@ -43,15 +64,18 @@ struct Running {
 }
 
 impl Running {
-    fn start(directory: &Path, clock: &Arc<ManualClock>) -> (Self, Service) {
+    fn start(directory: &Path, clock: &Arc<ManualClock>, setup: &Setup) -> (Self, Service) {
         let flags = Flags { data_dir: Some(directory.to_owned()), ..Flags::default() };
         let mut config = Config::load(&flags).unwrap();
         config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
         config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
+        config.service.sms_prefixes.clone_from(&setup.sms_prefixes);
+        config.service.sms_daily_limit = setup.sms_daily_limit;
+        let senders = setup.senders.clone();
         let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let service = app::open(&config, clock).await.unwrap();
+                let service = app::open_with(&config, clock, senders).await.unwrap();
                 let (server, addresses) = app::listen(&service, &config.listen).unwrap();
                 sender.send((addresses[0], server.handle(), service)).unwrap();
                 server.await.unwrap();
@@ -71,11 +95,18 @@ impl Drop for Running {
 }
 
 impl TestApp {
-    /// A server with an empty database, and a key of each role.
+    /// A server with an empty database and ways to send messages, and a key of each role.
     pub async fn start() -> Self {
+        let (mail, sms) = (MemorySender::new(), MemorySender::new());
+        let senders = Senders { email: Some(Arc::new(mail.clone())), sms: Some(Arc::new(sms.clone())) };
+        Self { mail, sms, ..Self::start_with(Setup { senders, ..Setup::default() }).await }
+    }
+
+    /// A server with an empty database, and a key of each role.
+    pub async fn start_with(setup: Setup) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START)));
-        let (server, service) = Running::start(directory.path(), &clock);
+        let (server, service) = Running::start(directory.path(), &clock, &setup);
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut app = Self {
             clock,
@@ -84,6 +115,9 @@ impl TestApp {
             admin: String::new(),
             auditor: String::new(),
             client,
+            mail: MemorySender::new(),
+            sms: MemorySender::new(),
+            setup: Arc::new(setup),
             site: "default".into(),
             server: Arc::new(server),
             directory,
@@ -103,7 +137,7 @@ impl TestApp {
 
     /// Another server on the same database, by the same clock.
     pub fn replica(&self) -> Self {
-        let (server, service) = Running::start(self.directory.path(), &self.clock);
+        let (server, service) = Running::start(self.directory.path(), &self.clock, &self.setup);
         Self { service, server: Arc::new(server), ..self.clone() }
     }
 

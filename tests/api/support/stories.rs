@@ -63,6 +63,35 @@ impl TestApp {
         self.answer(id(&login), &self.code(&user.phone)).await
     }
 
+    /// Lets a user enrol at login by a code that is sent to a destination, under a policy that wants that.
+    pub async fn enrolled_by(&self, method: &str, user: impl Into<User>, destination: &str) -> Value {
+        let login = self.begin(user).await;
+        let body = json!({"method": method, "destination": destination});
+        self.enroll_with(id(&login), body).await.status(200);
+        let code = self.received(method);
+        let passed = self.confirm(id(&login), &code).await.status(200);
+        // Past the pause between two codes.
+        self.next_step();
+        passed
+    }
+
+    /// The code in the message that was sent last by this method.
+    pub fn received(&self, method: &str) -> String {
+        let sender = if method == "sms" { &self.sms } else { &self.mail };
+        let text = sender.messages().pop().expect("a message").text;
+        let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.find(is_code).unwrap_or_else(|| panic!("a code in {text:?}")).to_owned()
+    }
+
+    /// A fresh proof by the phone: the id of a step-up that has passed. Ends in a new step.
+    pub async fn proven(&self, user: &Enrolled) -> String {
+        let login = self.step_up(user.id.as_str()).await;
+        self.answer(id(&login), &self.code(&user.phone)).await.status(200);
+        self.next_step();
+        id(&login).to_owned()
+    }
+
     /// Answers wrongly `times` times, in as many logins as that takes.
     pub async fn fail(&self, user: &Enrolled, times: usize) {
         let wrong = self.wrong(&user.phone);

@@ -1,0 +1,251 @@
+//! Where codes are sent: e-mail addresses and phone numbers, parsed once, and shown to people only masked.
+
+use super::factor::Method;
+use email_address::{EmailAddress as Parser, Options};
+use phonenumber::metadata::DATABASE;
+use phonenumber::{Mode, Type};
+use std::fmt;
+
+/// What stands for the hidden part of a destination, whatever its length.
+const MASK: &str = "••••";
+
+/// Why a destination was refused; the text is safe to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestination {
+    /// Not an address of the form `name@domain`.
+    #[error("must be an e-mail address such as alice@example.org")]
+    EmailAddress,
+    /// Not a phone number, or one without its country.
+    #[error(
+        "must be a phone number in international form such as +4915112345678, or come with its 'country'"
+    )]
+    PhoneNumber,
+    /// A number that costs who sends to it.
+    #[error("messages are not sent to premium-rate and shared-cost numbers")]
+    PremiumRate,
+    /// Not among the countries that the operator allows.
+    #[error("messages are not sent to this country")]
+    Country,
+}
+
+/// An e-mail address, as it was given: mail servers may tell upper and lower case apart.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// RFC 5321 §4.5.3.1.3: a path has at most 256 octets, two of them brackets.
+    const MOST_BYTES: usize = 254;
+
+    /// An address with a domain of at least two labels; neither a display name nor an address literal, and so neither
+    /// line breaks nor other control characters.
+    pub fn parse(text: &str) -> Result<Self, InvalidDestination> {
+        let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+        let parsed =
+            Parser::parse_with_options(text, options).map_err(|_| InvalidDestination::EmailAddress)?;
+        let address = parsed.as_str();
+        if address.len() > Self::MOST_BYTES || address.contains(char::is_control) || address.contains('"') {
+            return Err(InvalidDestination::EmailAddress);
+        }
+        Ok(Self(address.to_owned()))
+    }
+}
+
+/// A phone number in E.164 form: `+`, country calling code, national number; at most 15 digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads a number in international form, or in the national form of `country` (ISO 3166-1 alpha-2).
+    ///
+    /// Whether its length is possible is asked, not whether it is assigned: numbering plans change faster than the
+    /// library's copy of them, and the code that is sent proves the number anyway.
+    pub fn parse(text: &str, country: Option<&str>) -> Result<Self, InvalidDestination> {
+        let wrong = InvalidDestination::PhoneNumber;
+        let region = country.map(|id| id.to_ascii_uppercase().parse()).transpose().map_err(|_| wrong)?;
+        if text.chars().count() > 32 || text.contains(|c: char| c.is_control() || c.is_alphabetic()) {
+            return Err(wrong);
+        }
+        let number = phonenumber::parse(region, text).map_err(|_| wrong)?;
+        let e164 = number.format().mode(Mode::E164).to_string();
+        let digits = e164.len().saturating_sub(1);
+        if number.extension().is_some() || !(8..=15).contains(&digits) {
+            return Err(wrong);
+        }
+        match number.number_type(&DATABASE) {
+            Type::PremiumRate | Type::SharedCost => Err(InvalidDestination::PremiumRate),
+            _ => Ok(Self(e164)),
+        }
+    }
+
+    /// Whether one of the operator's prefixes (such as `+49`) allows the number; without any, all are.
+    pub fn is_allowed(&self, prefixes: &[String]) -> bool {
+        prefixes.is_empty() || prefixes.iter().any(|prefix| self.0.starts_with(prefix.as_str()))
+    }
+
+    fn calling_code(&self) -> String {
+        let parsed = phonenumber::parse(None, &self.0);
+        parsed.map_or_else(|_| "+".into(), |number| format!("+{}", number.code().value()))
+    }
+}
+
+/// A country that messages can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Country {
+    /// ISO 3166-1 alpha-2, such as `DE`.
+    pub id: String,
+    /// Such as `+49`.
+    pub calling_code: String,
+}
+
+/// The countries in which `prefixes` allow at least some numbers, by their ids.
+pub fn countries(prefixes: &[String]) -> Vec<Country> {
+    let all = DATABASE.iter().map(|country| Country {
+        id: country.id().to_owned(),
+        calling_code: format!("+{}", country.country_code()),
+    });
+    // A prefix may be longer than the calling code (+1242) or, for a region, shorter.
+    let allowed = |country: &Country| {
+        let code = &country.calling_code;
+        prefixes.is_empty()
+            || prefixes
+                .iter()
+                .any(|prefix| code.starts_with(prefix.as_str()) || prefix.starts_with(code.as_str()))
+    };
+    // Services without a country (satellites, free numbers of all the world) have "001".
+    let mut found: Vec<_> = all.filter(|country| country.id.len() == 2).filter(allowed).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Where a code is sent.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// By e-mail.
+    Email(EmailAddress),
+    /// By text message.
+    Phone(PhoneNumber),
+}
+
+impl Destination {
+    /// The whole destination, for sending and sealing only.
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Email(EmailAddress(address)) => address,
+            Self::Phone(PhoneNumber(number)) => number,
+        }
+    }
+
+    /// The method that sends codes there.
+    pub const fn method(&self) -> Method {
+        match self {
+            Self::Email(_) => Method::Email,
+            Self::Phone(_) => Method::Sms,
+        }
+    }
+
+    /// For people: enough to recognise one's own, too little to learn another's.
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Email(EmailAddress(address)) => {
+                let (local, domain) = address.rsplit_once('@').unwrap_or(("", address));
+                let first = local.chars().next().map(String::from).unwrap_or_default();
+                format!("{first}{MASK}@{domain}")
+            }
+            Self::Phone(number) => {
+                let last = &number.0[number.0.len().saturating_sub(2)..];
+                format!("{} {MASK} {last}", number.calling_code())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Destination(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_with_more_than_an_address_in_them_are_refused() {
+        for text in [
+            "",
+            "alice",
+            "alice@",
+            "@example.org",
+            "alice@example",
+            "alice@example.org\n",
+            "alice@example.org\r\nBcc: mallory@example.org",
+            "alice@exa\nmple.org",
+            "Alice <alice@example.org>",
+            "alice@[127.0.0.1]",
+            "alice@example.org, bob@example.org",
+            "a b@example.org",
+            "\"a\nb\"@example.org",
+        ] {
+            assert_eq!(EmailAddress::parse(text).err(), Some(InvalidDestination::EmailAddress), "{text:?}");
+        }
+        for text in ["alice@example.org", "a+b.c@mail.example.co.uk", "Älice@example.org"] {
+            assert_eq!(EmailAddress::parse(text).unwrap().0, text);
+        }
+        assert!(EmailAddress::parse(&format!("a@{}.org", "x".repeat(300))).is_err());
+    }
+
+    #[test]
+    fn numbers_are_read_in_international_and_national_form() {
+        let read = |text, country| PhoneNumber::parse(text, country).map(|number| number.0);
+        assert_eq!(read("+49 151 123-45678", None).unwrap(), "+4915112345678");
+        assert_eq!(read("0151 12345678", Some("DE")).unwrap(), "+4915112345678");
+        assert_eq!(read("0151 12345678", Some("de")).unwrap(), "+4915112345678");
+        assert_eq!(read("(202) 555-0100", Some("US")).unwrap(), "+12025550100");
+        assert_eq!(read("+15550100", None).unwrap(), "+15550100");
+        for (text, country) in [
+            ("", None),
+            ("0151 12345678", None),
+            ("+49", None),
+            ("+4", None),
+            ("+999123456789", None),
+            ("12", Some("DE")),
+            ("+49151123456789012345", None),
+            ("0151 12345678", Some("XX")),
+            ("0151 12345678", Some("Germany")),
+            ("+4915112345678\n", None),
+            ("+4915112345678 ext 5", None),
+            ("call me", Some("DE")),
+        ] {
+            assert_eq!(read(text, country), Err(InvalidDestination::PhoneNumber), "{text:?} {country:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_cost_the_sender_are_refused() {
+        let refused = |text| PhoneNumber::parse(text, None).err();
+        assert_eq!(refused("+499001234567"), Some(InvalidDestination::PremiumRate));
+        assert_eq!(refused("+19002345678"), Some(InvalidDestination::PremiumRate));
+    }
+
+    #[test]
+    fn an_allow_list_is_a_list_of_prefixes() {
+        let number = PhoneNumber::parse("+4915112345678", None).unwrap();
+        assert!(number.is_allowed(&[]));
+        assert!(number.is_allowed(&["+43".into(), "+49".into()]));
+        assert!(!number.is_allowed(&["+43".into()]));
+        let listed = countries(&["+43".into(), "+1242".into()]);
+        assert!(listed.contains(&Country { id: "AT".into(), calling_code: "+43".into() }));
+        assert!(!listed.iter().any(|country| country.id == "DE"));
+        assert!(countries(&[]).len() > 200 && countries(&[]).iter().all(|country| country.id.len() == 2));
+    }
+
+    #[test]
+    fn masked_destinations_tell_only_their_owner() {
+        let email = Destination::Email(EmailAddress::parse("alice@example.org").unwrap());
+        assert_eq!(email.masked(), "a••••@example.org");
+        let phone = Destination::Phone(PhoneNumber::parse("+4915112345678", None).unwrap());
+        assert_eq!(phone.masked(), "+49 •••• 78");
+        assert_eq!(format!("{email:?} {phone:?}"), "Destination(..) Destination(..)");
+    }
+}

@@ -1,0 +1,288 @@
+//! Codes by e-mail and text message: made and counted in one transaction, sent after it.
+//!
+//! # Design
+//! The caller waits for the gateway's word, since a person waits for the code and should hear at once that it will not
+//! come. The code is good from the commit on, whatever becomes of the delivery: a gateway that answers late may have
+//! sent it. What became of it is written down, shown with the login, and does not hold up another try.
+
+use super::caller::BridgeCaller;
+use super::error::MfaError;
+use super::login::{OpenLogin, advance, open_login};
+use super::login_view::accepted_methods;
+use super::{Service, telemetry};
+use crate::delivery::text::{CodePurpose, code_message};
+use crate::delivery::{self, Message};
+use crate::domain::audit::{Action, AuditEvent};
+use crate::domain::destination::{
+    Country, Destination, EmailAddress, InvalidDestination, PhoneNumber, countries,
+};
+use crate::domain::factor::{Factor, Method};
+use crate::domain::id::Id;
+use crate::domain::login::{Call, Purpose};
+use crate::domain::out_of_band::{Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, SentCode, may_send};
+use crate::domain::secret::TokenDigest;
+use crate::domain::time::Timestamp;
+use crate::store::deliveries::{Delivery, DeliveryState};
+use crate::store::logins::Login;
+use crate::store::users::{Profile, User};
+use crate::store::{self, Db, StoreError};
+
+/// A code that is on its way, as its user may see it.
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    /// By which way.
+    pub method: Method,
+    /// The authenticator that it proves; `None` for one that is being enrolled.
+    pub authenticator: Option<Id>,
+    /// Where it goes, masked.
+    pub destination: String,
+    /// Until when it is taken.
+    pub expires_at: Timestamp,
+    /// Seconds until another one can be sent.
+    pub resend_after: u64,
+}
+
+/// Where a person wants codes to be sent, as typed.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// To what the host knows of the user.
+    Known,
+    /// There.
+    Typed(Destination),
+}
+
+/// A message that leaves once its transaction is committed.
+pub(super) struct Outgoing {
+    message: Message,
+    delivery: Id,
+    method: Method,
+    site: Id,
+    /// What is recorded if it cannot be delivered.
+    event: AuditEvent,
+}
+
+impl Service {
+    /// Has a code sent for a challenge: by the given authenticator of the method, or by the one used last.
+    pub async fn challenge(
+        &self,
+        by: &BridgeCaller,
+        id: &str,
+        method: Method,
+        authenticator: Option<Id>,
+    ) -> Result<Challenge, MfaError> {
+        let (service, now, site, actor) = (self.clone(), self.now(), by.site().clone(), by.actor());
+        let digest = TokenDigest::of(id);
+        let (challenge, outgoing) = self
+            .0
+            .store
+            .write(&digest.0, move |db| {
+                let mut open = open_login(db, site.id, &digest, Call::Challenge, &actor, now)?;
+                let authenticators = store::authenticators::of_user(db, open.user.id)?;
+                let accepted = accepted_methods(&open.login, &authenticators).contains(&method);
+                let row = authenticators
+                    .iter()
+                    .filter(|row| row.method == method && authenticator.is_none_or(|id| row.id == id))
+                    .max_by_key(|row| row.last_used_at)
+                    .filter(|_| accepted && service.offers(method))
+                    .ok_or(MfaError::MethodNotAvailable)?;
+                let state = service.open_authenticator(&open.user, row)?;
+                let destination = state.destination().ok_or(MfaError::MethodNotAvailable)?.clone();
+                let sent = service.prepare_code(db, &mut open, &site.issuer, Some(row.id), destination)?;
+                advance(db, open.login.state.status, &open.login)?;
+                Ok::<_, MfaError>(sent)
+            })
+            .await?;
+        self.deliver(outgoing).await?;
+        Ok(challenge)
+    }
+
+    /// Makes a code for the login, if pauses and caps allow it. The caller writes the login back.
+    pub(super) fn prepare_code(
+        &self,
+        db: &mut Db,
+        open: &mut OpenLogin,
+        site_name: &str,
+        authenticator: Option<Id>,
+        destination: Destination,
+    ) -> Result<(Challenge, Outgoing), MfaError> {
+        let (now, site, user) = (open.now, open.user.site, open.user.id);
+        let method = destination.method();
+        let factor = Factor::Authenticator(method);
+        let place = [b"destination", &site.0[..], destination.expose().as_bytes()];
+        let delivery = Delivery {
+            id: Id::new(now, &mut self.random()),
+            site,
+            user,
+            method,
+            destination: self.0.keyring.pseudonym(&place)?,
+            sent_at: now,
+        };
+        let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_daily_limit));
+        let history = store::deliveries::history(db, &delivery)?;
+        if let Err(until) = may_send(&history, site_limit, now) {
+            self.append(db, site, &open.event(Action::CodeWithheld).by(factor), now)?;
+            return Err(MfaError::throttled(until, now));
+        }
+
+        let code = OutOfBandCode::generate(&mut self.random());
+        let first = open.login.sent_code.is_none();
+        open.login.state = open.login.state.after_sending(first, now.plus(CODE_LIFETIME));
+        let expires_at = now.plus(CODE_LIFETIME).min(open.login.state.expires_at);
+        let sent = SentCode::new(
+            &binding(open),
+            &code,
+            delivery.id,
+            authenticator,
+            destination.clone(),
+            now,
+            expires_at,
+        );
+        let place = sent_code_place(&open.login, &open.user);
+        open.login.sent_code = Some(self.0.keyring.seal(&place, &sent.encode(), &mut self.random())?);
+        store::deliveries::insert(db, &delivery)?;
+        self.append(db, site, &open.event(Action::CodeSent).by(factor), now)?;
+
+        let purpose = match (open.login.state.status.is_enrollment(), open.login.purpose) {
+            (true, _) | (false, Purpose::Enrollment) => CodePurpose::Enroll,
+            (false, Purpose::Login) => CodePurpose::Login,
+            (false, Purpose::StepUp) => CodePurpose::StepUp,
+        };
+        let minutes = expires_at.seconds_after(now).div_ceil(60);
+        let (locale, to) = (open.user.profile.locale.as_deref(), delivery::Destination::from(&destination));
+        let outgoing = Outgoing {
+            message: code_message(locale, site_name, to, code.expose(), purpose, minutes),
+            delivery: delivery.id,
+            method,
+            site,
+            event: open.event(Action::CodeNotDelivered).by(factor),
+        };
+        let challenge = Challenge {
+            method,
+            authenticator,
+            destination: destination.masked(),
+            expires_at,
+            resend_after: RESEND_PAUSE.as_secs(),
+        };
+        Ok((challenge, outgoing))
+    }
+
+    /// Hands the message to the gateway and writes down what it says. Goes on to the end even if the caller hangs up.
+    pub(super) async fn deliver(&self, outgoing: Outgoing) -> Result<(), MfaError> {
+        let service = self.clone();
+        let delivered = tokio::spawn(async move { service.deliver_to_end(outgoing).await });
+        delivered.await.map_err(|_| MfaError::WorkerGone)?
+    }
+
+    async fn deliver_to_end(&self, outgoing: Outgoing) -> Result<(), MfaError> {
+        let Outgoing { message, delivery, method, site, event } = outgoing;
+        let sender = self.sender(method).ok_or(MfaError::MethodNotAvailable)?;
+        let sent = sender.send(message).await;
+        if let Err(error) = &sent {
+            tracing::warn!(%error, method = method.as_str(), "a code was not delivered");
+        }
+        let accepted = sent.is_ok();
+        telemetry::code_sent(method, if accepted { "accepted" } else { "failed" });
+        let state = if accepted { DeliveryState::Accepted } else { DeliveryState::Failed };
+        let (service, now) = (self.clone(), self.now());
+        let recorded = self
+            .0
+            .store
+            .write(&delivery.0, move |db| {
+                store::deliveries::settle(db, delivery, state)?;
+                if !accepted {
+                    service.append(db, site, &event, now)?;
+                }
+                Ok::<_, MfaError>(())
+            })
+            .await;
+        if let Err(error) = recorded {
+            // The code has left all the same.
+            tracing::warn!(%error, "what became of a code could not be written down");
+        }
+        if accepted { Ok(()) } else { Err(MfaError::DeliveryFailed) }
+    }
+
+    /// The code that was sent for this login, if any.
+    pub(super) fn open_sent_code(&self, login: &Login, user: &User) -> Result<Option<SentCode>, MfaError> {
+        let Some(sealed) = &login.sent_code else { return Ok(None) };
+        let plain = self.0.keyring.open(&sent_code_place(login, user), sealed)?;
+        SentCode::decode(&plain).map(Some).ok_or(MfaError::Store(StoreError::Corrupt("logins")))
+    }
+
+    /// Reads a destination that a person typed.
+    pub fn parse_destination(
+        &self,
+        method: Method,
+        destination: Option<&str>,
+        country: Option<&str>,
+    ) -> Result<Wanted, MfaError> {
+        let Some(text) = destination.filter(|_| method.is_out_of_band()) else { return Ok(Wanted::Known) };
+        self.destination_of(method, text.trim(), country)
+            .map(Wanted::Typed)
+            .map_err(|error| MfaError::invalid("destination", error.to_string()))
+    }
+
+    fn destination_of(
+        &self,
+        method: Method,
+        text: &str,
+        country: Option<&str>,
+    ) -> Result<Destination, InvalidDestination> {
+        match method {
+            Method::Sms => {
+                let number = PhoneNumber::parse(text, country)?;
+                if number.is_allowed(&self.0.settings.sms_prefixes) {
+                    Ok(Destination::Phone(number))
+                } else {
+                    Err(InvalidDestination::Country)
+                }
+            }
+            Method::Email | Method::Totp | Method::Webauthn => {
+                EmailAddress::parse(text).map(Destination::Email)
+            }
+        }
+    }
+
+    /// What the host knows of a user that codes could be sent to by this method.
+    pub(super) fn known_destination(&self, profile: &Profile, method: Method) -> Option<Destination> {
+        let text = match method {
+            Method::Email => profile.email.as_deref(),
+            Method::Sms => profile.phone.as_deref(),
+            Method::Totp | Method::Webauthn => None,
+        };
+        self.destination_of(method, text?, None).ok()
+    }
+
+    /// The destination that a new authenticator is enrolled with.
+    pub(super) fn wanted_destination(
+        &self,
+        wanted: &Wanted,
+        profile: &Profile,
+        method: Method,
+    ) -> Result<Destination, MfaError> {
+        match wanted {
+            Wanted::Typed(destination) => Ok(destination.clone()),
+            Wanted::Known => self.known_destination(profile, method).ok_or_else(|| {
+                MfaError::invalid("destination", "is needed: the host named none that can be used")
+            }),
+        }
+    }
+
+    /// The countries that text messages can be sent to.
+    pub fn sms_countries(&self, _by: &BridgeCaller) -> Vec<Country> {
+        if self.offers(Method::Sms) { countries(&self.0.settings.sms_prefixes) } else { Vec::new() }
+    }
+}
+
+/// What a code sent now for this login is good for.
+pub(super) fn binding(open: &OpenLogin) -> Binding {
+    Binding {
+        login: open.login.digest,
+        purpose: open.login.purpose,
+        enrolling: open.login.state.status.is_enrollment(),
+    }
+}
+
+fn sent_code_place<'a>(login: &'a Login, user: &'a User) -> [&'a [u8]; 4] {
+    [&user.site.0, user.user_id.as_str().as_bytes(), &login.digest.0, b"sent code"]
+}

@@ -1,0 +1,140 @@
+//! Codes that were sent: how many to whom, and what the gateway said. Neither the code nor the destination can be read
+//! here.
+
+use super::schema::deliveries::dsl;
+use super::{Db, StoreError};
+use crate::domain::factor::Method;
+use crate::domain::id::Id;
+use crate::domain::out_of_band::{DAY, HOUR, History, Sent};
+use crate::domain::time::Timestamp;
+use diesel::dsl::{count_star, max, min};
+use diesel::prelude::*;
+
+/// What became of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// On its way to the gateway, or the service ended meanwhile.
+    Pending,
+    /// The gateway took it.
+    Accepted,
+    /// The gateway refused it or did not answer.
+    Failed,
+}
+
+impl DeliveryState {
+    /// The name in the API and the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Accepted, Self::Failed].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// A code about to be sent.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Names it.
+    pub id: Id,
+    /// The site that pays for it.
+    pub site: Id,
+    /// Whose code it is.
+    pub user: Id,
+    /// By which way.
+    pub method: Method,
+    /// What stands for the destination.
+    pub destination: [u8; 32],
+    /// When.
+    pub sent_at: Timestamp,
+}
+
+/// Adds a delivery, pending.
+pub fn insert(db: &mut Db, new: &Delivery) -> Result<(), StoreError> {
+    let row = (
+        dsl::id.eq(&new.id.0[..]),
+        dsl::site_id.eq(&new.site.0[..]),
+        dsl::user_id.eq(&new.user.0[..]),
+        dsl::method.eq(new.method.as_str()),
+        dsl::destination.eq(&new.destination[..]),
+        dsl::sent_at.eq(new.sent_at.0),
+        dsl::state.eq(DeliveryState::Pending.as_str()),
+    );
+    diesel::insert_into(dsl::deliveries).values(row).execute(db)?;
+    Ok(())
+}
+
+/// Writes down what became of it.
+pub fn settle(db: &mut Db, id: Id, state: DeliveryState) -> Result<(), StoreError> {
+    let delivery = dsl::deliveries.filter(dsl::id.eq(&id.0[..]));
+    diesel::update(delivery).set(dsl::state.eq(state.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// What became of it; failed if it is not known any more.
+pub fn state(db: &mut Db, id: Id) -> Result<DeliveryState, StoreError> {
+    let found = dsl::deliveries.filter(dsl::id.eq(&id.0[..])).select(dsl::state).get_result::<String>(db);
+    match found.optional()? {
+        None => Ok(DeliveryState::Failed),
+        Some(name) => DeliveryState::parse(&name).ok_or(StoreError::Corrupt("deliveries")),
+    }
+}
+
+/// What was sent lately, as far as it bears on this one.
+pub fn history(db: &mut Db, next: &Delivery) -> Result<History, StoreError> {
+    let (user, site, now) = (&next.user.0[..], &next.site.0[..], next.sent_at);
+    let (an_hour_ago, a_day_ago) = (now.minus(HOUR).0, now.minus(DAY).0);
+    let last = dsl::deliveries
+        .filter(dsl::user_id.eq(user))
+        .filter(dsl::destination.eq(&next.destination[..]))
+        .filter(dsl::sent_at.gt(an_hour_ago))
+        .filter(dsl::state.ne(DeliveryState::Failed.as_str()))
+        .select(max(dsl::sent_at))
+        .get_result::<Option<i64>>(db)?;
+    let figures = (count_star(), min(dsl::sent_at));
+    let by_user = dsl::deliveries
+        .filter(dsl::user_id.eq(user))
+        .filter(dsl::sent_at.gt(an_hour_ago))
+        .select(figures)
+        .get_result(db)?;
+    let to_destination = dsl::deliveries
+        .filter(dsl::site_id.eq(site))
+        .filter(dsl::destination.eq(&next.destination[..]))
+        .filter(dsl::sent_at.gt(an_hour_ago))
+        .select(figures)
+        .get_result(db)?;
+    let by_site = dsl::deliveries
+        .filter(dsl::site_id.eq(site))
+        .filter(dsl::method.eq(next.method.as_str()))
+        .filter(dsl::sent_at.gt(a_day_ago))
+        .select(figures)
+        .get_result(db)?;
+    Ok(History {
+        last: last.map(Timestamp),
+        by_user: sent(by_user),
+        to_destination: sent(to_destination),
+        by_site: sent(by_site),
+    })
+}
+
+fn sent((count, oldest): (i64, Option<i64>)) -> Sent {
+    Sent { count, oldest: oldest.map(Timestamp) }
+}
+
+/// Forgets deliveries before `before`, at most `limit`; how many there were.
+pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let old = dsl::deliveries
+        .filter(dsl::sent_at.lt(before.0))
+        .order(dsl::sent_at)
+        .limit(limit)
+        .select(dsl::id)
+        .load::<Vec<u8>>(db)?;
+    for id in &old {
+        diesel::delete(dsl::deliveries.filter(dsl::id.eq(id))).execute(db)?;
+    }
+    Ok(old.len())
+}

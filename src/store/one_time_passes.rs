@@ -1,0 +1,43 @@
+//! One-time passes, as digests: one a user, spent once.
+
+use super::connection::directly;
+use super::schema::one_time_passes::dsl;
+use super::{Db, StoreError};
+use crate::domain::id::Id;
+use crate::domain::secret::TokenDigest;
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+
+/// Gives a user a pass; one issued before is void.
+pub fn replace(db: &mut Db, user: Id, digest: TokenDigest, expires_at: Timestamp) -> Result<(), StoreError> {
+    remove(db, user)?;
+    let row = (dsl::user_id.eq(&user.0[..]), dsl::digest.eq(&digest.0[..]), dsl::expires_at.eq(expires_at.0));
+    diesel::insert_into(dsl::one_time_passes).values(row).execute(db)?;
+    Ok(())
+}
+
+/// Whether the user has a pass that is still good.
+pub fn is_good(db: &mut Db, user: Id, now: Timestamp) -> Result<bool, StoreError> {
+    let good = dsl::one_time_passes
+        .filter(dsl::user_id.eq(&user.0[..]))
+        .filter(dsl::used_at.is_null())
+        .filter(dsl::expires_at.gt(now.0))
+        .count();
+    Ok(directly!(db, connection => good.get_result::<i64>(connection))? > 0)
+}
+
+/// Spends a pass: the one conditional write. False if it is not that one, or is not good any more.
+pub fn spend(db: &mut Db, user: Id, digest: TokenDigest, now: Timestamp) -> Result<bool, StoreError> {
+    let good = dsl::one_time_passes
+        .filter(dsl::user_id.eq(&user.0[..]))
+        .filter(dsl::digest.eq(&digest.0[..]))
+        .filter(dsl::used_at.is_null())
+        .filter(dsl::expires_at.gt(now.0));
+    Ok(diesel::update(good).set(dsl::used_at.eq(now.0)).execute(db)? == 1)
+}
+
+/// Removes a user's pass.
+pub fn remove(db: &mut Db, user: Id) -> Result<(), StoreError> {
+    diesel::delete(dsl::one_time_passes.filter(dsl::user_id.eq(&user.0[..]))).execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Notices that wait to be sent: written with what they tell of, sent after the commit, and kept until a mail server
+//! has taken them. What they say is sealed.
+
+use super::schema::outbox::dsl;
+use super::{Db, StoreError, id_from};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+
+/// A notice that waits.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Names it.
+    pub id: Id,
+    /// What to send to whom.
+    pub sealed: Vec<u8>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is to be tried next.
+    pub next_attempt_at: Timestamp,
+}
+
+type Row = (Vec<u8>, Vec<u8>, i64, i32, i64);
+
+/// Adds a notice, due at once.
+pub fn insert(db: &mut Db, id: Id, sealed: &[u8], now: Timestamp) -> Result<(), StoreError> {
+    let row = (
+        dsl::id.eq(&id.0[..]),
+        dsl::sealed.eq(sealed),
+        dsl::created_at.eq(now.0),
+        dsl::attempts.eq(0),
+        dsl::next_attempt_at.eq(now.0),
+    );
+    diesel::insert_into(dsl::outbox).values(row).execute(db)?;
+    Ok(())
+}
+
+/// The notices that are due, oldest first, at most `limit`.
+pub fn due(db: &mut Db, now: Timestamp, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    let rows = dsl::outbox
+        .filter(dsl::next_attempt_at.le(now.0))
+        .order((dsl::next_attempt_at, dsl::id))
+        .limit(limit)
+        .load::<Row>(db)?;
+    let waiting = |(id, sealed, created_at, attempts, next_attempt_at): Row| {
+        Ok(Waiting {
+            id: id_from(&id, "outbox")?,
+            sealed,
+            created_at: Timestamp(created_at),
+            attempts,
+            next_attempt_at: Timestamp(next_attempt_at),
+        })
+    };
+    rows.into_iter().map(waiting).collect()
+}
+
+/// Takes a notice for one attempt, and says when the next one would be: one conditional write, so that of several
+/// replicas one sends it. False if another one has it.
+pub fn claim(db: &mut Db, waiting: &Waiting, next_attempt_at: Timestamp) -> Result<bool, StoreError> {
+    let unclaimed = dsl::outbox
+        .filter(dsl::id.eq(&waiting.id.0[..]))
+        .filter(dsl::next_attempt_at.eq(waiting.next_attempt_at.0));
+    let change = (dsl::attempts.eq(waiting.attempts + 1), dsl::next_attempt_at.eq(next_attempt_at.0));
+    Ok(diesel::update(unclaimed).set(change).execute(db)? == 1)
+}
+
+/// Removes a notice: it was sent, or is given up.
+pub fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    diesel::delete(dsl::outbox.filter(dsl::id.eq(&id.0[..]))).execute(db)?;
+    Ok(())
+}
+
+/// How many notices wait.
+pub fn count(db: &mut Db) -> Result<i64, StoreError> {
+    Ok(dsl::outbox.count().get_result(db)?)
+}
