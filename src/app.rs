@@ -183,9 +183,10 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     for address in &addresses {
         tracing::info!(%address, "listening");
     }
-    let housekeeping = actix_web::rt::spawn(keep_house(service));
+    let tasks =
+        [actix_web::rt::spawn(keep_house(service.clone())), actix_web::rt::spawn(send_notices(service))];
     let result = server.await.map_err(StartError::Served);
-    housekeeping.abort();
+    tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
     if let Listen::Unix(path) = &config.listen {
         let _ = std::fs::remove_file(path);
     }
@@ -193,7 +194,20 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     result
 }
 
-/// Forgets old logins and tends the metrics, now and then.
+/// Sends the notices that wait. What is under way when the service ends is sent again after the next start.
+async fn send_notices(service: Service) {
+    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
+    // A slow mail server is not to be asked faster afterwards.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = service.send_notices().await {
+            tracing::warn!(%error, "notices could not be sent");
+        }
+    }
+}
+
+/// Forgets what has served its time and tends the metrics, now and then.
 async fn keep_house(service: Service) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(5));
     let handle = metrics();
@@ -203,9 +217,9 @@ async fn keep_house(service: Service) {
         // Once a minute, a bounded number: it shares the lane with logins.
         if tick % 12 == 0 {
             match service.sweep().await {
-                Ok(forgotten) if forgotten > 0 => tracing::debug!(forgotten, "old logins forgotten"),
+                Ok(forgotten) if forgotten > 0 => tracing::debug!(forgotten, "old rows forgotten"),
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "old logins could not be forgotten"),
+                Err(error) => tracing::warn!(%error, "old rows could not be forgotten"),
             }
         }
     }

@@ -42,7 +42,7 @@ fn parse_role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| "must be bridge, admin or auditor".into())
 }
 
-fn parse_span(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
     let span: jiff::Span = text.parse().map_err(|_| "must be like 90d or 12h".to_owned())?;
     let duration = span
         .to_duration(jiff::SpanRelativeTo::days_are_24_hours())

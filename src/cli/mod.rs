@@ -43,7 +43,7 @@ enum Command {
     /// Show and set a site's policy
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Show, reset and unlock a user
+    /// Show, reset and unlock a user, issue a one-time pass
     #[command(subcommand)]
     User(user::Command),
     /// Print the OpenAPI document

@@ -1,10 +1,13 @@
-//! `user show|reset|unlock`: break-glass for a lost authenticator.
+//! `user show|reset|unlock|one-time-pass`: break-glass for a lost authenticator.
 
+use super::key::parse_span;
 use super::{Failure, SiteArg, admin_of, print_json};
 use crate::domain::id::UserId;
+use crate::domain::one_time_pass;
 use crate::http::users::UserBody;
 use crate::service::Service;
 use clap::Subcommand;
+use std::time::Duration;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -14,6 +17,14 @@ pub(super) enum Command {
     Reset(UserArg),
     /// Lift a user's lock
     Unlock(UserArg),
+    /// Print a pass for one login, once, in which the user then enrols anew
+    OneTimePass {
+        #[command(flatten)]
+        user: UserArg,
+        /// How long it is good, from 1m to 24h
+        #[arg(long, default_value = "15m", value_parser = parse_span)]
+        expires_in: Duration,
+    },
 }
 
 #[derive(clap::Args)]
@@ -25,7 +36,10 @@ pub(super) struct UserArg {
 }
 
 pub(super) async fn run(service: &Service, command: Command) -> Result<(), Failure> {
-    let (Command::Show(arg) | Command::Reset(arg) | Command::Unlock(arg)) = &command;
+    let (Command::Show(arg)
+    | Command::Reset(arg)
+    | Command::Unlock(arg)
+    | Command::OneTimePass { user: arg, .. }) = &command;
     let by = admin_of(service, &arg.site).await?;
     let user = UserId::parse(&arg.id).map_err(|error| Failure::Said(format!("id: {error}")))?;
     match command {
@@ -38,6 +52,14 @@ pub(super) async fn run(service: &Service, command: Command) -> Result<(), Failu
         Command::Unlock(_) => {
             service.unlock_user(&by, user).await?;
             println!("Unlocked.");
+            Ok(())
+        }
+        Command::OneTimePass { expires_in, .. } => {
+            if !one_time_pass::SECONDS.contains(&expires_in.as_secs()) {
+                return Err(Failure::Said("expires-in: must be from 1m to 24h".into()));
+            }
+            let (pass, _) = service.issue_one_time_pass(&by, user, expires_in).await?;
+            println!("{}", pass.expose());
             Ok(())
         }
     }
