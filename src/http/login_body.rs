@@ -325,7 +325,7 @@ pub struct BeginEnrollmentBody {
     #[schema(max_length = 254, example = "alice@example.org")]
     pub(super) destination: Option<String>,
     /// For `sms`: the country (ISO 3166-1 alpha-2) of a number in national form.
-    #[schema(min_length = 2, max_length = 2, example = "DE")]
+    #[schema(pattern = "^[A-Za-z]{2}$", example = "DE")]
     pub(super) country: Option<String>,
 }
 
@@ -333,6 +333,10 @@ impl BeginEnrollmentBody {
     /// Checks each member.
     pub(super) fn parse(self, service: &Service) -> Result<(Method, Wanted), ApiError> {
         check_length("destination", self.destination.as_deref(), 254)?;
+        let is_country = |id: &str| id.len() == 2 && id.bytes().all(|b| b.is_ascii_alphabetic());
+        if self.country.as_deref().is_some_and(|id| !is_country(id)) {
+            return Err(ApiError::invalid("country", "must be two letters (ISO 3166-1 alpha-2)"));
+        }
         let method = self.method.into();
         let (destination, country) = (self.destination.as_deref(), self.country.as_deref());
         Ok((method, service.parse_destination(method, destination, country)?))

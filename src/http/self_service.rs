@@ -93,7 +93,7 @@ pub struct BeginOwnBody {
     #[schema(max_length = 254, example = "alice@example.org")]
     destination: Option<String>,
     /// For `sms`: the country (ISO 3166-1 alpha-2) of a number in national form.
-    #[schema(min_length = 2, max_length = 2, example = "DE")]
+    #[schema(pattern = "^[A-Za-z]{2}$", example = "DE")]
     country: Option<String>,
 }
 

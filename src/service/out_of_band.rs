@@ -108,7 +108,9 @@ impl Service {
         let (now, site, user) = (open.now, open.user.site, open.user.id);
         let method = destination.method();
         let factor = Factor::Authenticator(method);
-        let place = [b"destination", &site.0[..], destination.expose().as_bytes()];
+        // Caps are counted for the mailbox: most servers do not tell upper and lower case apart.
+        let mailbox = destination.expose().to_lowercase();
+        let place = [b"destination", &site.0[..], mailbox.as_bytes()];
         let delivery = Delivery {
             id: Id::new(now, &mut self.random()),
             site,
