@@ -1,11 +1,9 @@
 //! Logins, for the bridge.
 
 use super::body::shown;
+use super::enrollment_body::{BeginEnrollmentBody, ConfirmBody, ConfirmedBody, EnrollmentBody};
 use super::extract::{Json, Request, parse_id, path_segment};
-use super::login_body::{
-    AnswerBody, BeginEnrollmentBody, BeginLoginBody, ChallengeBody, ConfirmBody, ConfirmedBody,
-    EnrollmentBody, LoginBody, SentChallengeBody,
-};
+use super::login_body::{AnswerBody, BeginLoginBody, ChallengeBody, LoginBody, SentChallengeBody};
 use super::problem::{ApiError, problems};
 use crate::domain::destination::Country;
 use crate::domain::secret::SubmittedCode;

@@ -4,8 +4,10 @@
 //! A route is registered and documented in one act: [`routes`] is what the server serves and what the OpenAPI document
 //! is made from. Which methods an address takes (405, `Allow`) is read from that document too.
 
+mod admin;
 pub(crate) mod audit;
 mod body;
+mod enrollment_body;
 mod extract;
 mod login_body;
 mod logins;
@@ -89,10 +91,10 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::list_users)
         .service(users::read_user)
         .service(users::put_user)
-        .service(users::delete_user)
-        .service(users::remove_authenticators)
-        .service(users::unlock_user)
-        .service(users::issue_one_time_pass)
+        .service(admin::delete_user)
+        .service(admin::remove_authenticators)
+        .service(admin::unlock_user)
+        .service(admin::issue_one_time_pass)
         .service(self_service::begin)
         .service(self_service::resend)
         .service(self_service::confirm)

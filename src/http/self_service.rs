@@ -1,8 +1,9 @@
 //! A user's own authenticators and trusted devices, for the bridge, which has checked the password or a step-up.
 
 use super::body::{MethodName, check_text, shown};
+use super::enrollment_body::{BeginEnrollmentBody, ConfirmBody, EnrollmentBody};
 use super::extract::{Json, Request, path_id, path_segment, path_user, step_up};
-use super::login_body::{BeginEnrollmentBody, ConfirmBody, EnrollmentBody, SentChallengeBody};
+use super::login_body::SentChallengeBody;
 use super::problem::{ApiError, problems};
 use super::users::{AuthenticatorBody, UserPath};
 use crate::domain::secret::SubmittedCode;

@@ -30,18 +30,6 @@ pub enum Answered {
     },
 }
 
-impl From<Result<LoginView, (Failure, Purpose)>> for Answered {
-    fn from(result: Result<LoginView, (Failure, Purpose)>) -> Self {
-        match result {
-            Ok(view) => Self::Accepted(Box::new(view)),
-            Err((failure, purpose)) => {
-                failure.record(purpose);
-                Self::Rejected { attempts_remaining: failure.attempts_remaining }
-            }
-        }
-    }
-}
-
 /// A wrong answer's effects, for the counters.
 pub(super) struct Failure {
     pub attempts_remaining: i32,
@@ -99,6 +87,33 @@ impl Service {
         code: SubmittedCode,
         trust_device: bool,
     ) -> Result<Answered, MfaError> {
+        let service = self.clone();
+        self.answer_by(
+            by,
+            digest,
+            Factor::Authenticator(method),
+            trust_device,
+            move |db, open, authenticators| {
+                if !accepted_methods(&open.login, authenticators).contains(&method) {
+                    return Err(MfaError::MethodNotAvailable);
+                }
+                service.spend_code(db, open, authenticators, method, &code)
+            },
+        )
+        .await
+    }
+
+    /// Answers in one transaction. `spend` says whether the code was right, and has spent it then.
+    pub(super) async fn answer_by(
+        &self,
+        by: &BridgeCaller,
+        digest: TokenDigest,
+        factor: Factor,
+        trust_device: bool,
+        spend: impl Fn(&mut Db, &OpenLogin, &[Authenticator]) -> Result<Result<(), Cause>, MfaError>
+        + Send
+        + 'static,
+    ) -> Result<Answered, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
         let result = self
             .0
@@ -106,11 +121,7 @@ impl Service {
             .write(&digest.0, move |db| {
                 let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
-                if !accepted_methods(&open.login, &authenticators).contains(&method) {
-                    return Err(MfaError::MethodNotAvailable);
-                }
-                let factor = Factor::Authenticator(method);
-                match service.spend_code(db, &open, &authenticators, method, &code)? {
+                match spend(db, &open, &authenticators)? {
                     Ok(()) => service.succeed(db, &mut open, factor, &authenticators, trust_device).map(Ok),
                     Err(cause) => {
                         let failure = service.fail(db, &mut open, factor, cause)?;
@@ -119,7 +130,13 @@ impl Service {
                 }
             })
             .await?;
-        Ok(Answered::from(result))
+        Ok(match result {
+            Ok(view) => Answered::Accepted(Box::new(view)),
+            Err((failure, purpose)) => {
+                failure.record(purpose);
+                Answered::Rejected { attempts_remaining: failure.attempts_remaining }
+            }
+        })
     }
 
     /// Compares the code with every authenticator of the method; the first unspent match is spent.

@@ -5,11 +5,9 @@ use super::Service;
 use super::answer::Answered;
 use super::caller::{AdminCaller, BridgeCaller};
 use super::error::MfaError;
-use super::login::open_login;
 use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::Factor;
 use crate::domain::id::UserId;
-use crate::domain::login::Call;
 use crate::domain::notice::Notice;
 use crate::domain::one_time_pass::{OneTimePass, digest_submitted};
 use crate::domain::secret::{SubmittedCode, TokenDigest};
@@ -46,27 +44,14 @@ impl Service {
         digest: TokenDigest,
         code: SubmittedCode,
     ) -> Result<Answered, MfaError> {
-        let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let result = self
-            .0
-            .store
-            .write(&digest.0, move |db| {
-                let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
-                if !store::one_time_passes::is_good(db, open.user.id, now)? {
-                    return Err(MfaError::MethodNotAvailable);
-                }
-                let (factor, user) = (Factor::OneTimePass, open.user.id);
-                let cause = match digest_submitted(&code) {
-                    None => Cause::Malformed,
-                    Some(pass) if store::one_time_passes::spend(db, user, pass, now)? => {
-                        let authenticators = store::authenticators::of_user(db, user)?;
-                        return service.succeed(db, &mut open, factor, &authenticators, false).map(Ok);
-                    }
-                    Some(_) => Cause::UnknownOrSpent,
-                };
-                Ok(Err((service.fail(db, &mut open, factor, cause)?, open.login.purpose)))
-            })
-            .await?;
-        Ok(Answered::from(result))
+        self.answer_by(by, digest, Factor::OneTimePass, false, move |db, open, _| {
+            if !store::one_time_passes::is_good(db, open.user.id, open.now)? {
+                return Err(MfaError::MethodNotAvailable);
+            }
+            let Some(pass) = digest_submitted(&code) else { return Ok(Err(Cause::Malformed)) };
+            let spent = store::one_time_passes::spend(db, open.user.id, pass, open.now)?;
+            Ok(if spent { Ok(()) } else { Err(Cause::UnknownOrSpent) })
+        })
+        .await
     }
 }
