@@ -8,6 +8,8 @@ mod adversarial;
 mod answer;
 mod audit;
 mod authority;
+#[path = "../support/client.rs"]
+mod client;
 mod concurrency;
 mod enrollment;
 mod later_login;

@@ -103,7 +103,7 @@ impl Installation {
             .spawn()
             .unwrap();
         let base = listening(&mut child, &log);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = crate::client::builder().build().unwrap();
         Sidecar { child, base, client, log, bridge: self.key("bridge"), admin: self.key("admin") }
     }
 

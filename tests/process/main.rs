@@ -4,6 +4,8 @@
 
 #[path = "../support/answer.rs"]
 mod answer;
+#[path = "../support/client.rs"]
+mod client;
 mod commands;
 mod durability;
 mod files;

@@ -50,7 +50,7 @@ async fn the_service_listens_on_a_unix_socket_that_others_cannot_use() {
     let socket = installation.path("mfa.sock");
     let listen = format!("unix:{}", socket.display());
     let mut child = installation.command(&["serve", "--log", "error", "--listen", &listen]).spawn().unwrap();
-    let client = reqwest::Client::builder().unix_socket(socket.clone()).build().unwrap();
+    let client = crate::client::builder().unix_socket(socket.clone()).build().unwrap();
     poll("the socket is there", || std::os::unix::net::UnixStream::connect(&socket).ok());
     let metadata = std::fs::metadata(&socket).unwrap();
     assert!(metadata.file_type().is_socket());

@@ -106,8 +106,8 @@ impl TestApp {
     pub async fn start_with(setup: Setup) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START)));
-        let (server, service) = Running::start(directory.path(), &clock, &setup);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (server, service) = Running::start(directory.path(), &clock);
+        let client = crate::client::builder().build().unwrap();
         let mut app = Self {
             clock,
             service,
