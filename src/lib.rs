@@ -1,8 +1,8 @@
 //! mfa-sidecar: multi-factor authentication beside a login that has only a password.
 //!
 //! Read in this order: [`domain`] (the rules, pure), [`store`] (what is kept), [`keyring`] (how secrets are sealed),
-//! [`service`] (the stories: what happens in one transaction), [`http`] (the API), [`cli`] (the command line),
-//! [`config`] and [`app`] (how it all is put together).
+//! [`delivery`] (how people are written to), [`service`] (the stories: what happens in one transaction), [`http`] (the
+//! API), [`cli`] (the command line), [`config`] and [`app`] (how it all is put together).
 //!
 //! # Glossary
 //! *Host*: the CMS or CRM whose login is protected. *Site*: one host installation with its own policy, users and keys.

@@ -11,13 +11,19 @@
 //! Each message has a connection of its own: a pooled one that a server closed meanwhile would cost the first user
 //! after a quiet hour a failed code, and the second factor is no mass mail.
 
+mod catalogue;
 pub mod memory;
+pub mod sms;
+pub mod smtp;
 pub mod text;
+mod trust;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+pub use trust::Trust;
 
 /// The longest that a server may take over a message. A person waits for it, with a page that is loading.
 pub const TIMEOUT: Duration = Duration::from_secs(8);
@@ -48,16 +54,6 @@ pub enum Destination {
     Email(String),
     /// A telephone number, in E.164: `+` and digits.
     Phone(String),
-}
-
-impl From<&crate::domain::destination::Destination> for Destination {
-    fn from(known: &crate::domain::destination::Destination) -> Self {
-        use crate::domain::destination::Destination as Known;
-        match known {
-            Known::Email(_) => Self::Email(known.expose().to_owned()),
-            Known::Phone(_) => Self::Phone(known.expose().to_owned()),
-        }
-    }
 }
 
 impl fmt::Debug for Destination {
@@ -102,5 +98,160 @@ impl fmt::Debug for Senders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { email, sms } = self;
         f.debug_struct("Senders").field("email", &email.is_some()).field("sms", &sms.is_some()).finish()
+    }
+}
+
+/// What the operator sets of delivery.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The mail server, if there is one.
+    pub mail: Option<smtp::Settings>,
+    /// The SMS gateway, if there is one.
+    pub sms: Option<sms::Settings>,
+    /// Certificates that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What text messages may cost.
+    pub sms_limits: SmsLimits,
+}
+
+/// What text messages may cost: who signs in can make the service send them, to numbers that earn somebody money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsLimits {
+    /// Numbers must begin with one of these, like `+49`; every number may be sent to if there is none.
+    pub prefixes: Vec<String>,
+    /// The most messages a site and day.
+    pub daily_limit: u32,
+}
+
+impl SmsLimits {
+    /// Prefixes as the operator writes them: `+49, +43`. `None` if one is not `+` and one to seven digits, of which the
+    /// first is not 0, as no calling code begins with it.
+    pub fn parse_prefixes(text: &str) -> Option<Vec<String>> {
+        text.split(',')
+            .map(|prefix| {
+                let prefix = prefix.trim();
+                let digits = prefix.strip_prefix('+')?;
+                let well_formed = (1..=7).contains(&digits.len())
+                    && digits.bytes().all(|b| b.is_ascii_digit())
+                    && !digits.starts_with('0');
+                well_formed.then(|| prefix.to_owned())
+            })
+            .collect()
+    }
+
+    /// Whether a number, in E.164, may be sent to.
+    pub fn allow(&self, number: &str) -> bool {
+        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
+    }
+}
+
+impl Default for SmsLimits {
+    fn default() -> Self {
+        Self { prefixes: Vec::new(), daily_limit: 1000 }
+    }
+}
+
+/// A setting that only shows to be wrong when it is used: one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("setting {setting}: {message}")]
+pub struct SetupError {
+    setting: &'static str,
+    message: String,
+}
+
+impl SetupError {
+    fn new(setting: &'static str, message: impl fmt::Display) -> Self {
+        Self { setting, message: message.to_string() }
+    }
+}
+
+/// The senders that the settings describe. Reads the file of certificates; connects to nobody.
+pub fn senders(settings: &Settings) -> Result<Senders, SetupError> {
+    let trust = Trust::load(settings.ca_file.as_deref())?;
+    let mut senders = Senders::default();
+    if let Some(mail) = &settings.mail {
+        senders.email = Some(Arc::new(smtp::SmtpSender::new(mail, &trust)?));
+    }
+    if let Some(sms) = &settings.sms {
+        senders.sms = Some(Arc::new(sms::SmsSender::new(sms, &trust)?));
+    }
+    Ok(senders)
+}
+
+/// Whether a host is this machine: what goes there passes no wire.
+fn is_loopback(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// An error and what it stems from, for the log. Only for errors that hold no part of a message.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some print their source themselves.
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_and_destinations_do_not_print() {
+        let message = Message {
+            to: Destination::Email("alice@example.org".into()),
+            subject: "Your code".into(),
+            text: "123456".into(),
+            html: Some("<p>123456</p>".into()),
+        };
+        assert_eq!(format!("{message:?} {:?}", message.to), "Message(..) Email(..)");
+        assert_eq!(format!("{:?}", Destination::Phone("+15550100".into())), "Phone(..)");
+    }
+
+    #[test]
+    fn prefixes_allow_the_numbers_that_begin_with_them() {
+        let limits = SmsLimits { prefixes: vec!["+49".into(), "+1555".into()], ..SmsLimits::default() };
+        assert!(limits.allow("+4915550100") && limits.allow("+15550100"));
+        assert!(!limits.allow("+14155550100") && !limits.allow("+4315550100") && !limits.allow("4915550100"));
+        assert!(SmsLimits::default().allow("+4315550100"));
+    }
+
+    #[test]
+    fn prefixes_are_a_list_of_calling_codes() {
+        let parse = SmsLimits::parse_prefixes;
+        assert_eq!(parse("+49, +43"), Some(vec!["+49".into(), "+43".into()]));
+        assert_eq!(parse("+1264"), Some(vec!["+1264".into()]));
+        for wrong in ["", "49", "+", "+0", "+49,", "+49 +43", "+49;+43", "+4a", "+12345678", "++49", "+٤٩"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_name_and_address() {
+        let loopback =
+            |host| is_loopback(&url::Url::parse(&format!("http://{host}/")).unwrap().host().unwrap());
+        assert!(["localhost", "a.localhost", "127.0.0.1", "127.8.9.1", "[::1]"].into_iter().all(loopback));
+        assert!(
+            !["localhost.example.org", "127.0.0.1.example.org", "10.0.0.1", "[::2]"]
+                .into_iter()
+                .any(loopback)
+        );
+    }
+
+    #[test]
+    fn nothing_set_is_nobody_to_send() {
+        let senders = senders(&Settings::default()).unwrap();
+        assert!(senders.email.is_none() && senders.sms.is_none());
     }
 }

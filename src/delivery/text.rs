@@ -1,42 +1,461 @@
-//! The words of messages.
+//! What messages say: codes, and notices of what happened to an account.
+//!
+//! # Design
+//! Calm and plain, for somebody who did not expect the message as well as for somebody who waits for it. No links: a
+//! reader who learned that mail of this kind has none is harder to lead astray by one that has. No pictures and nothing
+//! remote, so that reading tells nobody. Times are in UTC, and say so, since nothing here knows the reader's.
+//!
+//! Names come from outside: a site's, a user's, a browser's. In here they are one line of limited length without
+//! control characters and without marks that turn the direction of writing, and in HTML they are escaped.
 
+use super::catalogue::{Catalogue, Language};
 use super::{Destination, Message};
-use crate::domain::notice::Notice;
 use crate::domain::time::Timestamp;
 
 /// What a code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodePurpose {
-    /// To sign in.
+    /// Signing in.
     Login,
-    /// To confirm something sensitive.
+    /// A sensitive step by somebody who is signed in.
     StepUp,
-    /// To set up codes by this way.
+    /// Setting up the address or number that it goes to.
     Enroll,
 }
 
-/// A message with a code.
+impl CodePurpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::StepUp => "step_up",
+            Self::Enroll => "enroll",
+        }
+    }
+}
+
+/// What happened to an account, and its user should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// An authenticator was set up.
+    AuthenticatorAdded {
+        /// Its method, as the API names it.
+        method: &'static str,
+    },
+    /// An authenticator was removed.
+    AuthenticatorRemoved {
+        /// Its method, as the API names it.
+        method: &'static str,
+    },
+    /// The user turned multi-factor authentication off.
+    Disabled,
+    /// An administrator removed everything that was enrolled.
+    Reset,
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// How many are left.
+        remaining: i64,
+    },
+    /// There are new recovery codes.
+    RecoveryCodesReplaced,
+    /// Too many wrong codes: the account is locked.
+    LockBegan {
+        /// For how long; `None` until an administrator unlocks it.
+        minutes: Option<u64>,
+    },
+    /// An administrator made a one-time pass.
+    OneTimePassIssued,
+    /// A browser may skip the second factor for a while.
+    DeviceTrusted {
+        /// Which one, like "Firefox on Linux".
+        name: String,
+    },
+}
+
+impl Notice {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::AuthenticatorAdded { .. } => "authenticator_added",
+            Self::AuthenticatorRemoved { .. } => "authenticator_removed",
+            Self::Disabled => "disabled",
+            Self::Reset => "reset",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
+            Self::LockBegan { .. } => "lock_began",
+            Self::OneTimePassIssued => "one_time_pass_issued",
+            Self::DeviceTrusted { .. } => "device_trusted",
+        }
+    }
+
+    /// The sentence for a reader whom this does not surprise.
+    const fn if_you(&self) -> &'static str {
+        match self {
+            Self::AuthenticatorAdded { .. }
+            | Self::AuthenticatorRemoved { .. }
+            | Self::Disabled
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryCodesReplaced
+            | Self::DeviceTrusted { .. } => "notice.if_you.acted",
+            Self::Reset | Self::OneTimePassIssued => "notice.if_you.asked",
+            Self::LockBegan { .. } => "notice.if_you.locked",
+        }
+    }
+}
+
+/// A message with a code; `minutes` is how long it is good.
 pub fn code_message(
-    _locale: Option<&str>,
+    locale: Option<&str>,
     site: &str,
     to: Destination,
     code: &str,
-    _purpose: CodePurpose,
+    purpose: CodePurpose,
     minutes: u64,
 ) -> Message {
-    let text = format!("{code} is your code for {site}. It is good for {minutes} minutes.");
-    Message { to, subject: format!("Your code for {site}"), text, html: None }
+    let language = Language::of(locale);
+    let words = language.catalogue();
+    let purpose = purpose.name();
+    let site = plain(site, to.longest_name());
+    let minutes_text = minutes.to_string();
+    let values = [("site", site.as_str()), ("code", code), ("minutes", &minutes_text)];
+    let say = |name: &str| words.say(name, &values);
+    let lasts = say(if minutes == 1 { "code.lasts.one" } else { "code.lasts.other" });
+    match to {
+        Destination::Phone(_) => {
+            let is = say(&format!("code.sms.{purpose}"));
+            text_message(to, format!("{is} {lasts} {}", say("code.sms.secret")))
+        }
+        Destination::Email(_) => {
+            let is = say(&format!("code.is.{purpose}"));
+            let stranger = say(&format!("code.stranger.{purpose}"));
+            let paragraphs = [format!("{is} {lasts}"), say("code.secret"), stranger];
+            mail(to, language, say(&format!("code.subject.{purpose}")), Some(code), &paragraphs)
+        }
+    }
 }
 
-/// A message that tells of something that happened.
+/// A message about what happened at `at` to the account of the user who goes by `user_name`.
 pub fn notice_message(
-    _locale: Option<&str>,
+    locale: Option<&str>,
     site: &str,
     to: Destination,
     notice: &Notice,
-    _at: Timestamp,
-    user: &str,
+    at: Timestamp,
+    user_name: &str,
 ) -> Message {
-    let text = format!("{user}, your account at {site} has changed: {}.", notice.to_parts().0);
-    Message { to, subject: format!("Your account at {site}"), text, html: None }
+    let language = Language::of(locale);
+    let words = language.catalogue();
+    let longest = to.longest_name();
+    let (site, user, at) = (plain(site, longest), plain(user_name, longest), date(words, at));
+    let what = what_happened(words, notice, &site);
+    let values = [("site", site.as_str()), ("user", &user), ("at", &at), ("what", &what)];
+    let say = |name: &str| words.say(name, &values);
+    match to {
+        Destination::Phone(_) => text_message(to, say("notice.sms")),
+        Destination::Email(_) => {
+            let subject = say(&format!("notice.{}.subject", notice.name()));
+            let if_you = format!("{} {}", say(notice.if_you()), say("notice.if_not_you"));
+            let paragraphs = [say("notice.greeting"), what.clone(), say("notice.when"), if_you];
+            mail(to, language, subject, None, &paragraphs)
+        }
+    }
+}
+
+/// The sentences that are of this notice alone.
+fn what_happened(words: &Catalogue, notice: &Notice, site: &str) -> String {
+    let name = notice.name();
+    let say = |part: &str, key: &str, value: &str| {
+        words.say(&format!("notice.{name}.{part}"), &[("site", site), (key, value)])
+    };
+    match notice {
+        Notice::AuthenticatorAdded { method } | Notice::AuthenticatorRemoved { method } => {
+            let known = Some(format!("method.{method}")).filter(|name| words.has(name));
+            say("what", "method", &words.say(known.as_deref().unwrap_or("method.other"), &[]))
+        }
+        Notice::DeviceTrusted { name } => say("what", "name", &plain(name, LONGEST_NAME)),
+        Notice::RecoveryCodeUsed { remaining } => {
+            let left = match remaining {
+                ..=0 => "left.none",
+                1 => "left.one",
+                2..=3 => "left.few",
+                4.. => "left.other",
+            };
+            format!("{} {}", say("what", "", ""), say(left, "remaining", &remaining.to_string()))
+        }
+        Notice::LockBegan { minutes } => {
+            let until = match minutes {
+                None => "until.unlocked",
+                Some(..=1) => "until.one",
+                Some(2..) => "until.other",
+            };
+            let minutes = minutes.unwrap_or_default().to_string();
+            format!("{} {}", say("what", "", ""), say(until, "minutes", &minutes))
+        }
+        Notice::Disabled | Notice::Reset | Notice::RecoveryCodesReplaced | Notice::OneTimePassIssued => {
+            say("what", "", "")
+        }
+    }
+}
+
+/// The longest name in a mail.
+const LONGEST_NAME: usize = 100;
+
+impl Destination {
+    /// How long a name may be in a message to there. A text message is paid by its length: 160 letters, or 70 where one
+    /// of them is outside the GSM alphabet.
+    const fn longest_name(&self) -> usize {
+        match self {
+            Self::Email(_) => LONGEST_NAME,
+            Self::Phone(_) => 30,
+        }
+    }
+}
+
+/// A name from outside, harmless: one line, no control characters, nothing that turns the direction of writing or is
+/// not to be seen, at most `longest` characters.
+fn plain(name: &str, longest: usize) -> String {
+    let visible = name.chars().filter(|c| {
+        !matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    });
+    let spaced: String = visible
+        .map(|c| {
+            if c.is_control() || c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }
+        })
+        .collect();
+    let line = spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= longest {
+        return line;
+    }
+    let kept: String = line.chars().take(longest.saturating_sub(3)).collect();
+    format!("{}...", kept.trim_end())
+}
+
+/// The point in time, to the minute, in the language's own form.
+fn date(words: &Catalogue, at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.seconds())
+        .map(|at| at.strftime(&words.say("at", &[])).to_string())
+        .unwrap_or_default()
+}
+
+fn text_message(to: Destination, text: String) -> Message {
+    Message { to, subject: String::new(), text, html: None }
+}
+
+/// A mail of paragraphs, with the code, if there is one, before them all: the first words of a mail are what a phone
+/// shows of it.
+fn mail(
+    to: Destination,
+    language: Language,
+    subject: String,
+    code: Option<&str>,
+    paragraphs: &[String],
+) -> Message {
+    let mut text = String::new();
+    let mut body = String::new();
+    if let Some(code) = code {
+        text = format!("{code}\n\n");
+        let style = "font-size: 32px; font-weight: bold; letter-spacing: 4px; margin: 16px 0";
+        body = format!("<p style=\"{style}\">{}</p>\n", escape(code));
+    }
+    text.push_str(&paragraphs.join("\n\n"));
+    text.push('\n');
+    for paragraph in paragraphs {
+        body.push_str(&format!("<p>{}</p>\n", escape(paragraph)));
+    }
+    let html = format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n\
+         <body style=\"font-family: sans-serif; font-size: 16px; line-height: 1.5\">\n{body}</body>\n</html>\n",
+        language.tag(),
+        escape(&subject),
+    );
+    Message { to, subject, text, html: Some(html) }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PURPOSES: [CodePurpose; 3] = [CodePurpose::Login, CodePurpose::StepUp, CodePurpose::Enroll];
+    const LOCALES: [Option<&str>; 3] = [None, Some("en"), Some("de-AT")];
+    /// 2026-11-22T14:05:59Z
+    const AT: Timestamp = Timestamp(1_795_356_359_000);
+
+    fn email() -> Destination {
+        Destination::Email("alice@example.org".into())
+    }
+
+    fn phone() -> Destination {
+        Destination::Phone("+4915550100".into())
+    }
+
+    fn notices() -> Vec<Notice> {
+        vec![
+            Notice::AuthenticatorAdded { method: "totp" },
+            Notice::AuthenticatorRemoved { method: "sms" },
+            Notice::AuthenticatorAdded { method: "email" },
+            Notice::AuthenticatorAdded { method: "webauthn" },
+            Notice::AuthenticatorAdded { method: "new" },
+            Notice::Disabled,
+            Notice::Reset,
+            Notice::RecoveryCodeUsed { remaining: 0 },
+            Notice::RecoveryCodeUsed { remaining: 1 },
+            Notice::RecoveryCodeUsed { remaining: 3 },
+            Notice::RecoveryCodeUsed { remaining: 9 },
+            Notice::RecoveryCodesReplaced,
+            Notice::LockBegan { minutes: None },
+            Notice::LockBegan { minutes: Some(1) },
+            Notice::LockBegan { minutes: Some(15) },
+            Notice::OneTimePassIssued,
+            Notice::DeviceTrusted { name: "Firefox on Linux".into() },
+        ]
+    }
+
+    /// Every message there is, with these names.
+    fn all(site: &str, user: &str) -> Vec<Message> {
+        let mut messages = Vec::new();
+        for locale in LOCALES {
+            for to in [email(), phone()] {
+                for purpose in PURPOSES {
+                    for minutes in [1, 10] {
+                        messages.push(code_message(locale, site, to.clone(), "123456", purpose, minutes));
+                    }
+                }
+                for notice in notices() {
+                    messages.push(notice_message(locale, site, to.clone(), &notice, AT, user));
+                }
+            }
+        }
+        messages
+    }
+
+    /// The words of the HTML form, without its tags.
+    fn words_of(html: &str) -> String {
+        let body = &html[html.find("<body").unwrap()..];
+        let mut words = String::new();
+        for part in body.split('<') {
+            words.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+        }
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_mail_shows_the_code_first_and_not_in_its_subject() {
+        for locale in LOCALES {
+            for purpose in PURPOSES {
+                let mail = code_message(locale, "Example", email(), "123456", purpose, 10);
+                assert!(mail.text.starts_with("123456\n"), "{}", mail.text);
+                assert!(words_of(mail.html.as_deref().unwrap()).starts_with("123456 "));
+                assert!(!mail.subject.contains("123456") && mail.subject.contains("Example"));
+                assert!(mail.text.contains("10 "), "{}", mail.text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_message_is_one_short_line_with_site_and_code() {
+        for locale in LOCALES {
+            for purpose in PURPOSES {
+                let message = code_message(locale, "Example Association", phone(), "123456", purpose, 10);
+                assert!(message.text.starts_with("123456 ") && message.text.contains("Example Association"));
+                assert!(message.text.chars().count() <= 160, "{}", message.text);
+                assert!(!message.text.contains('\n') && message.subject.is_empty() && message.html.is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_unsaid_in_any_language() {
+        for message in all("Example", "Alice") {
+            let text = &message.text;
+            assert!(!text.contains(['{', '}']) && !text.contains("  "), "{text}");
+            assert!(!text.lines().any(|line| line.starts_with(' ') || line.ends_with(' ')), "{text}");
+            let is_mail = message.to == email();
+            assert_eq!(message.subject.is_empty(), !is_mail, "{text}");
+            assert_eq!(message.html.is_some(), is_mail, "{text}");
+            if let Some(html) = message.html {
+                assert_eq!(words_of(&html), text.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        }
+    }
+
+    #[test]
+    fn no_message_has_a_link_or_anything_remote() {
+        for message in all("Example", "Alice") {
+            let everything =
+                format!("{}{}{}", message.subject, message.text, message.html.unwrap_or_default());
+            for never in ["http", "www.", "href", "src=", "<img", "<script", "url("] {
+                assert!(!everything.contains(never), "{never}: {everything}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_notice_says_what_happened_when_and_what_to_do() {
+        for notice in notices() {
+            let english = notice_message(None, "Example", email(), &notice, AT, "Alice").text;
+            assert!(english.starts_with("Hello Alice,\n"), "{english}");
+            for part in ["2026-11-22 14:05 UTC", "Example", "If this was not you"] {
+                assert!(english.contains(part), "{part}: {english}");
+            }
+            let german = notice_message(Some("de"), "Example", email(), &notice, AT, "Alice").text;
+            assert!(german.contains("22.11.2026, 14:05 UTC"), "{german}");
+        }
+    }
+
+    #[test]
+    fn a_notice_names_its_particulars() {
+        let say = |notice| notice_message(None, "Example", email(), &notice, AT, "Alice").text;
+        assert!(
+            say(Notice::AuthenticatorAdded { method: "totp" }).contains("An authenticator app was set up")
+        );
+        assert!(say(Notice::RecoveryCodeUsed { remaining: 3 }).contains("Only 3 are left"));
+        assert!(say(Notice::LockBegan { minutes: Some(15) }).contains("15 minutes"));
+        assert!(say(Notice::LockBegan { minutes: None }).contains("until an administrator"));
+        assert!(say(Notice::DeviceTrusted { name: "Firefox on Linux".into() }).contains("Firefox on Linux"));
+    }
+
+    #[test]
+    fn names_from_outside_are_one_harmless_line() {
+        for (name, expected) in [
+            ("  Example\r\nBcc: x\t ", "Example Bcc: x"),
+            ("a\u{202e}b\u{2066}c\u{200f}d\u{0}e\u{feff}", "abcd e"),
+            ("a\u{2028}b\u{85}c\u{a0}d", "a b c d"),
+            ("שלום", "שלום"),
+            ("\u{7}", ""),
+        ] {
+            assert_eq!(plain(name, 100), expected, "{name:?}");
+        }
+        assert_eq!(plain(&"ä".repeat(31), 30), format!("{}...", "ä".repeat(27)));
+        assert_eq!(plain(&"ä".repeat(30), 30), "ä".repeat(30));
+    }
+
+    #[test]
+    fn no_name_becomes_html_or_another_line() {
+        let evil = "<img src=x>\u{202e}\"&'\r\nBcc: bob@example.org\n\n{code}";
+        let calm = all("Example", "Alice");
+        for (message, calm) in all(evil, evil).into_iter().zip(calm) {
+            assert!(!message.subject.contains(['\n', '\r', '\u{202e}']), "{:?}", message.subject);
+            assert_eq!(message.text.lines().count(), calm.text.lines().count(), "{:?}", message.text);
+            assert_eq!(message.text.matches("123456").count(), calm.text.matches("123456").count());
+            if let Some(html) = message.html {
+                assert!(!html.contains("<img") && !html.contains('\u{202e}'), "{html}");
+                assert_eq!(html.matches('<').count(), calm.html.unwrap_or_default().matches('<').count());
+            }
+        }
+    }
 }
