@@ -1,7 +1,7 @@
 //! The composition root: puts database, master key, clock and stories together, and serves them.
 
 use crate::config::{Config, Listen, LogFormat};
-use crate::delivery::Senders;
+use crate::delivery::{self, Senders, SetupError};
 use crate::http;
 use crate::keyring::{Keyring, generate_key_file};
 use crate::service::clock::Clock;
@@ -47,6 +47,9 @@ pub enum StartError {
         /// What the system says.
         error: io::Error,
     },
+    /// A setting of mail or text messages cannot be used.
+    #[error(transparent)]
+    Delivery(#[from] SetupError),
     /// The server ended unexpectedly.
     #[error("the server ended: {0}")]
     Served(io::Error),
@@ -175,7 +178,9 @@ pub fn listen(service: &Service, listen: &Listen) -> Result<(Server, Vec<SocketA
 
 /// Serves until SIGTERM or SIGINT, then lets what runs come to its end.
 pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartError> {
+    let senders = delivery::senders(&config.delivery)?;
     let service = open(config, clock).await?;
+    announce(config, &senders);
     if config.insecure_cost {
         tracing::warn!(cost = %config.service.hash_cost, "recovery codes are hashed at a cost for tests only");
     }
@@ -194,20 +199,18 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     result
 }
 
-/// Sends the notices that wait. What is under way when the service ends is sent again after the next start.
-async fn send_notices(service: Service) {
-    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
-    // A slow mail server is not to be asked faster afterwards.
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = service.send_notices().await {
-            tracing::warn!(%error, "notices could not be sent");
-        }
+/// Says in the log what messages go by.
+fn announce(config: &Config, senders: &Senders) {
+    let delivery::Settings { mail, sms, .. } = &config.delivery;
+    if let (Some(mail), Some(_)) = (mail, &senders.email) {
+        tracing::info!(server = mail.server(), "mail can be sent");
+    }
+    if let (Some(sms), Some(_)) = (sms, &senders.sms) {
+        tracing::info!(gateway = sms.gateway(), "text messages can be sent");
     }
 }
 
-/// Forgets what has served its time and tends the metrics, now and then.
+/// Forgets old logins and tends the metrics, now and then.
 async fn keep_house(service: Service) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(5));
     let handle = metrics();

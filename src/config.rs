@@ -1,6 +1,7 @@
 //! Settings: flags, then `MFA_SIDECAR_*` variables, then a TOML file. The only reader of the environment and of the
 //! configuration file; what is wrong or unknown stops the start with one line.
 
+use crate::delivery::{self, SmsLimits, sms, smtp};
 use crate::domain::recovery_code::HashCost;
 use crate::service;
 use figment::Figment;
@@ -47,6 +48,33 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrollment_seconds: Option<u64>,
+    /// Whom mail comes from, like "Example <mfa@example.org>"; needed beside the mail server
+    /// [env: MFA_SIDECAR_MAIL_FROM]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_from: Option<String>,
+    /// What the SMS gateway speaks: twilio or json [env: MFA_SIDECAR_SMS_PROFILE]
+    #[arg(long, global = true, value_name = "PROFILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_profile: Option<String>,
+    /// Whom text messages come from: a number or a name [env: MFA_SIDECAR_SMS_FROM]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_from: Option<String>,
+    /// Numbers that text messages may go to begin with one of these, like "+49,+43" [env: MFA_SIDECAR_SMS_PREFIXES]
+    /// [default: every number]
+    #[arg(long, global = true, value_name = "PREFIXES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_prefixes: Option<String>,
+    /// Text messages that a site may send a day [env: MFA_SIDECAR_SMS_DAILY_LIMIT] [default: 1000]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms_daily_limit: Option<u32>,
+    /// Certificates, in PEM, that mail server and SMS gateway may have beside the system's
+    /// [env: MFA_SIDECAR_DELIVERY_CA_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_ca_file: Option<PathBuf>,
     /// What to log: error, warn, info, debug, trace, or a tracing filter [env: MFA_SIDECAR_LOG] [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +84,17 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_format: Option<String>,
 }
+
+/// The settings without a flag, for the end of the help: other users of a machine can read a command line.
+pub const WITHOUT_FLAG: &str = "\
+Settings that may hold a password have no flag; give them as variables or in the file:
+  MFA_SIDECAR_SMTP_URL      mail server, like smtps://user:password@host,
+                            smtp://user:password@host:587?tls=required or smtp://127.0.0.1:25
+  MFA_SIDECAR_SMS_URL       SMS gateway, like https://gateway.example.org/messages
+  MFA_SIDECAR_SMS_USER      the gateway's user
+  MFA_SIDECAR_SMS_SECRET    the gateway's password or token
+  MFA_SIDECAR_SMS_TEMPLATE  body for the profile json, with {from}, {to} and {text} within its strings
+                            [default: {\"from\":\"{from}\",\"to\":\"{to}\",\"text\":\"{text}\"}]";
 
 /// Every setting, before it is understood.
 #[derive(Debug, Deserialize)]
@@ -75,10 +114,31 @@ struct Raw {
     login_seconds: u64,
     #[serde(default = "default_enrollment_seconds")]
     enrollment_seconds: u64,
+    smtp_url: Option<Unprinted>,
+    mail_from: Option<String>,
+    sms_profile: Option<sms::Profile>,
+    sms_url: Option<Unprinted>,
+    sms_from: Option<String>,
+    sms_user: Option<Unprinted>,
+    sms_secret: Option<Unprinted>,
+    sms_template: Option<Unprinted>,
+    sms_prefixes: Option<String>,
+    sms_daily_limit: Option<u32>,
+    delivery_ca_file: Option<PathBuf>,
     #[serde(default = "default_log")]
     log: String,
     #[serde(default)]
     log_format: LogFormat,
+}
+
+/// A text that may hold a password.
+#[derive(Deserialize)]
+struct Unprinted(String);
+
+impl std::fmt::Debug for Unprinted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
 }
 
 fn default_listen() -> String {
@@ -138,6 +198,8 @@ pub struct Config {
     pub insecure_cost: bool,
     /// For the stories.
     pub service: service::Settings,
+    /// Mail server and SMS gateway.
+    pub delivery: delivery::Settings,
     /// What to log.
     pub log: String,
     /// How to log.
@@ -177,6 +239,25 @@ impl ConfigError {
     }
 }
 
+impl From<delivery::SetupError> for ConfigError {
+    fn from(error: delivery::SetupError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Settings whose variables are taken letter for letter. The others are read as TOML would be, where `+49` is a number
+/// and a template in JSON is a table.
+const TEXTS: [&str; 8] = [
+    "smtp_url",
+    "mail_from",
+    "sms_url",
+    "sms_from",
+    "sms_user",
+    "sms_secret",
+    "sms_template",
+    "sms_prefixes",
+];
+
 /// Variables that share the prefix but belong to the PHP bridge, which often runs in the same environment.
 const VARIABLES_OF_THE_BRIDGE: [&str; 6] =
     ["config", "url", "bridge_key", "bridge_key_file", "admin_key", "admin_key_file"];
@@ -192,8 +273,12 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
+        figment =
+            figment.merge(Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE).ignore(&TEXTS));
+        for (name, text) in Env::prefixed("MFA_SIDECAR_").only(&TEXTS).iter() {
+            figment = figment.merge(Serialized::default(name.as_str(), text));
+        }
         figment
-            .merge(Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE))
             .merge(Serialized::defaults(flags))
             .extract::<Raw>()
             .map_err(|error| {
@@ -243,6 +328,7 @@ impl Config {
         tracing_subscriber::EnvFilter::try_new(&raw.log).map_err(|_| {
             ConfigError::new("log", "must be error, warn, info, debug, trace or a tracing filter")
         })?;
+        let delivery = delivery_of(&raw)?;
         let (database, embedded) = match raw.database_url {
             None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
             Some(url) => {
@@ -269,10 +355,45 @@ impl Config {
                 hash_cost,
                 ..service::Settings::default()
             },
+            delivery,
             log: raw.log,
             log_format: raw.log_format,
         })
     }
+}
+
+/// Mail server and SMS gateway: each is set in full or not at all.
+fn delivery_of(raw: &Raw) -> Result<delivery::Settings, ConfigError> {
+    fn text(setting: &Option<Unprinted>) -> Option<&str> {
+        setting.as_ref().map(|Unprinted(text)| text.as_str())
+    }
+    let mail = match (text(&raw.smtp_url), &raw.mail_from) {
+        (None, None) => None,
+        (Some(url), Some(from)) => Some(smtp::Settings::parse(url, from)?),
+        (Some(_), None) => return Err(ConfigError::new("mail_from", "is needed beside smtp_url")),
+        (None, Some(_)) => return Err(ConfigError::new("smtp_url", "is needed beside mail_from")),
+    };
+    let written = sms::Written {
+        url: text(&raw.sms_url),
+        from: raw.sms_from.as_deref(),
+        user: text(&raw.sms_user),
+        secret: text(&raw.sms_secret),
+        template: text(&raw.sms_template),
+    };
+    let sms = match raw.sms_profile {
+        Some(profile) => Some(sms::Settings::parse(profile, &written)?),
+        None if written.is_empty() => None,
+        None => return Err(ConfigError::new("sms_profile", "is needed for text messages: twilio or json")),
+    };
+    let mut sms_limits = SmsLimits::default();
+    if let Some(prefixes) = &raw.sms_prefixes {
+        sms_limits.prefixes = SmsLimits::parse_prefixes(prefixes)
+            .ok_or_else(|| ConfigError::new("sms_prefixes", "must be like +49,+43"))?;
+    }
+    if let Some(limit) = raw.sms_daily_limit {
+        sms_limits.daily_limit = limit;
+    }
+    Ok(delivery::Settings { mail, sms, ca_file: raw.delivery_ca_file.clone(), sms_limits })
 }
 
 fn describe(error: &figment::Error) -> String {

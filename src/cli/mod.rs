@@ -7,7 +7,7 @@ mod site;
 mod user;
 
 use crate::app;
-use crate::config::{Config, ConfigError, Flags};
+use crate::config::{Config, ConfigError, Flags, WITHOUT_FLAG};
 use crate::domain::id::SiteName;
 use crate::http;
 use crate::service::Service;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// Multi-factor authentication beside the login of a CMS or CRM.
 #[derive(Parser)]
-#[command(name = "mfa-sidecar", version, max_term_width = 100)]
+#[command(name = "mfa-sidecar", version, max_term_width = 100, after_help = WITHOUT_FLAG)]
 struct Cli {
     #[command(flatten)]
     settings: Flags,
