@@ -63,7 +63,7 @@ impl StartError {
 
 /// Opens database and master key, creating both at the first start, and prepares the stories.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Service, StartError> {
-    open_with(config, clock, Senders::default()).await
+    open_with(config, clock, delivery::senders(&config.delivery)?).await
 }
 
 /// The same, with the given ways to send messages.
@@ -178,9 +178,8 @@ pub fn listen(service: &Service, listen: &Listen) -> Result<(Server, Vec<SocketA
 
 /// Serves until SIGTERM or SIGINT, then lets what runs come to its end.
 pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartError> {
-    let senders = delivery::senders(&config.delivery)?;
     let service = open(config, clock).await?;
-    announce(config, &senders);
+    announce(&config.delivery);
     if config.insecure_cost {
         tracing::warn!(cost = %config.service.hash_cost, "recovery codes are hashed at a cost for tests only");
     }
@@ -200,17 +199,29 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
 }
 
 /// Says in the log what messages go by.
-fn announce(config: &Config, senders: &Senders) {
-    let delivery::Settings { mail, sms, .. } = &config.delivery;
-    if let (Some(mail), Some(_)) = (mail, &senders.email) {
+fn announce(delivery: &delivery::Settings) {
+    if let Some(mail) = &delivery.mail {
         tracing::info!(server = mail.server(), "mail can be sent");
     }
-    if let (Some(sms), Some(_)) = (sms, &senders.sms) {
+    if let Some(sms) = &delivery.sms {
         tracing::info!(gateway = sms.gateway(), "text messages can be sent");
     }
 }
 
-/// Forgets old logins and tends the metrics, now and then.
+/// Sends the notices that wait. What is under way when the service ends is sent again after the next start.
+async fn send_notices(service: Service) {
+    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
+    // A slow mail server is not to be asked faster afterwards.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = service.send_notices().await {
+            tracing::warn!(%error, "notices could not be sent");
+        }
+    }
+}
+
+/// Forgets what has served its time and tends the metrics, now and then.
 async fn keep_house(service: Service) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(5));
     let handle = metrics();

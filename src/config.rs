@@ -1,7 +1,8 @@
 //! Settings: flags, then `MFA_SIDECAR_*` variables, then a TOML file. The only reader of the environment and of the
 //! configuration file; what is wrong or unknown stops the start with one line.
 
-use crate::delivery::{self, SmsLimits, sms, smtp};
+use crate::delivery::{self, sms, smtp};
+use crate::domain::destination::SmsLimits;
 use crate::domain::recovery_code::HashCost;
 use crate::service;
 use figment::Figment;
@@ -329,6 +330,7 @@ impl Config {
             ConfigError::new("log", "must be error, warn, info, debug, trace or a tracing filter")
         })?;
         let delivery = delivery_of(&raw)?;
+        let sms_limits = sms_limits_of(&raw)?;
         let (database, embedded) = match raw.database_url {
             None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
             Some(url) => {
@@ -353,7 +355,7 @@ impl Config {
                 login_lifetime: Duration::from_secs(raw.login_seconds),
                 enrollment_lifetime: Duration::from_secs(raw.enrollment_seconds),
                 hash_cost,
-                ..service::Settings::default()
+                sms_limits,
             },
             delivery,
             log: raw.log,
@@ -385,6 +387,10 @@ fn delivery_of(raw: &Raw) -> Result<delivery::Settings, ConfigError> {
         None if written.is_empty() => None,
         None => return Err(ConfigError::new("sms_profile", "is needed for text messages: twilio or json")),
     };
+    Ok(delivery::Settings { mail, sms, ca_file: raw.delivery_ca_file.clone() })
+}
+
+fn sms_limits_of(raw: &Raw) -> Result<SmsLimits, ConfigError> {
     let mut sms_limits = SmsLimits::default();
     if let Some(prefixes) = &raw.sms_prefixes {
         sms_limits.prefixes = SmsLimits::parse_prefixes(prefixes)
@@ -393,7 +399,7 @@ fn delivery_of(raw: &Raw) -> Result<delivery::Settings, ConfigError> {
     if let Some(limit) = raw.sms_daily_limit {
         sms_limits.daily_limit = limit;
     }
-    Ok(delivery::Settings { mail, sms, ca_file: raw.delivery_ca_file.clone(), sms_limits })
+    Ok(sms_limits)
 }
 
 fn describe(error: &figment::Error) -> String {

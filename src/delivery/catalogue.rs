@@ -70,11 +70,6 @@ impl Catalogue {
         said.push_str(rest);
         said
     }
-
-    /// Whether there is a sentence of that name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,16 @@ pub enum Destination {
     Phone(String),
 }
 
+impl From<&crate::domain::destination::Destination> for Destination {
+    fn from(known: &crate::domain::destination::Destination) -> Self {
+        use crate::domain::destination::Destination as Known;
+        match known {
+            Known::Email(_) => Self::Email(known.expose().to_owned()),
+            Known::Phone(_) => Self::Phone(known.expose().to_owned()),
+        }
+    }
+}
+
 impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -110,45 +120,6 @@ pub struct Settings {
     pub sms: Option<sms::Settings>,
     /// Certificates that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
-    /// What text messages may cost.
-    pub sms_limits: SmsLimits,
-}
-
-/// What text messages may cost: who signs in can make the service send them, to numbers that earn somebody money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmsLimits {
-    /// Numbers must begin with one of these, like `+49`; every number may be sent to if there is none.
-    pub prefixes: Vec<String>,
-    /// The most messages a site and day.
-    pub daily_limit: u32,
-}
-
-impl SmsLimits {
-    /// Prefixes as the operator writes them: `+49, +43`. `None` if one is not `+` and one to seven digits, of which the
-    /// first is not 0, as no calling code begins with it.
-    pub fn parse_prefixes(text: &str) -> Option<Vec<String>> {
-        text.split(',')
-            .map(|prefix| {
-                let prefix = prefix.trim();
-                let digits = prefix.strip_prefix('+')?;
-                let well_formed = (1..=7).contains(&digits.len())
-                    && digits.bytes().all(|b| b.is_ascii_digit())
-                    && !digits.starts_with('0');
-                well_formed.then(|| prefix.to_owned())
-            })
-            .collect()
-    }
-
-    /// Whether a number, in E.164, may be sent to.
-    pub fn allow(&self, number: &str) -> bool {
-        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
-    }
-}
-
-impl Default for SmsLimits {
-    fn default() -> Self {
-        Self { prefixes: Vec::new(), daily_limit: 1000 }
-    }
 }
 
 /// A setting that only shows to be wrong when it is used: one line.
@@ -216,25 +187,6 @@ mod tests {
         };
         assert_eq!(format!("{message:?} {:?}", message.to), "Message(..) Email(..)");
         assert_eq!(format!("{:?}", Destination::Phone("+15550100".into())), "Phone(..)");
-    }
-
-    #[test]
-    fn prefixes_allow_the_numbers_that_begin_with_them() {
-        let limits = SmsLimits { prefixes: vec!["+49".into(), "+1555".into()], ..SmsLimits::default() };
-        assert!(limits.allow("+4915550100") && limits.allow("+15550100"));
-        assert!(!limits.allow("+14155550100") && !limits.allow("+4315550100") && !limits.allow("4915550100"));
-        assert!(SmsLimits::default().allow("+4315550100"));
-    }
-
-    #[test]
-    fn prefixes_are_a_list_of_calling_codes() {
-        let parse = SmsLimits::parse_prefixes;
-        assert_eq!(parse("+49, +43"), Some(vec!["+49".into(), "+43".into()]));
-        assert_eq!(parse("+1264"), Some(vec!["+1264".into()]));
-        for wrong in ["", "49", "+", "+0", "+49,", "+49 +43", "+49;+43", "+4a", "+12345678", "++49", "+٤٩"]
-        {
-            assert_eq!(parse(wrong), None, "{wrong}");
-        }
     }
 
     #[test]

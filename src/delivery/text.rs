@@ -10,6 +10,7 @@
 
 use super::catalogue::{Catalogue, Language};
 use super::{Destination, Message};
+use crate::domain::notice::Notice;
 use crate::domain::time::Timestamp;
 
 /// What a code is for.
@@ -33,71 +34,18 @@ impl CodePurpose {
     }
 }
 
-/// What happened to an account, and its user should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// An authenticator was set up.
-    AuthenticatorAdded {
-        /// Its method, as the API names it.
-        method: &'static str,
-    },
-    /// An authenticator was removed.
-    AuthenticatorRemoved {
-        /// Its method, as the API names it.
-        method: &'static str,
-    },
-    /// The user turned multi-factor authentication off.
-    Disabled,
-    /// An administrator removed everything that was enrolled.
-    Reset,
-    /// A recovery code was used.
-    RecoveryCodeUsed {
-        /// How many are left.
-        remaining: i64,
-    },
-    /// There are new recovery codes.
-    RecoveryCodesReplaced,
-    /// Too many wrong codes: the account is locked.
-    LockBegan {
-        /// For how long; `None` until an administrator unlocks it.
-        minutes: Option<u64>,
-    },
-    /// An administrator made a one-time pass.
-    OneTimePassIssued,
-    /// A browser may skip the second factor for a while.
-    DeviceTrusted {
-        /// Which one, like "Firefox on Linux".
-        name: String,
-    },
-}
-
-impl Notice {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::AuthenticatorAdded { .. } => "authenticator_added",
-            Self::AuthenticatorRemoved { .. } => "authenticator_removed",
-            Self::Disabled => "disabled",
-            Self::Reset => "reset",
-            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
-            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
-            Self::LockBegan { .. } => "lock_began",
-            Self::OneTimePassIssued => "one_time_pass_issued",
-            Self::DeviceTrusted { .. } => "device_trusted",
-        }
-    }
-
-    /// The sentence for a reader whom this does not surprise.
-    const fn if_you(&self) -> &'static str {
-        match self {
-            Self::AuthenticatorAdded { .. }
-            | Self::AuthenticatorRemoved { .. }
-            | Self::Disabled
-            | Self::RecoveryCodeUsed { .. }
-            | Self::RecoveryCodesReplaced
-            | Self::DeviceTrusted { .. } => "notice.if_you.acted",
-            Self::Reset | Self::OneTimePassIssued => "notice.if_you.asked",
-            Self::LockBegan { .. } => "notice.if_you.locked",
-        }
+/// The sentence for a reader whom the notice does not surprise.
+const fn if_you(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::AuthenticatorAdded(_)
+        | Notice::AuthenticatorRemoved(_)
+        | Notice::MfaDisabled
+        | Notice::RecoveryCodeUsed(_)
+        | Notice::RecoveryCodesReplaced
+        | Notice::DeviceTrusted(_) => "notice.if_you.acted",
+        Notice::MfaReset | Notice::OneTimePassIssued => "notice.if_you.asked",
+        Notice::LockBegan(_) => "notice.if_you.locked",
+        Notice::DeviceTokenReused(_) => "notice.if_you.copied",
     }
 }
 
@@ -151,8 +99,8 @@ pub fn notice_message(
     match to {
         Destination::Phone(_) => text_message(to, say("notice.sms")),
         Destination::Email(_) => {
-            let subject = say(&format!("notice.{}.subject", notice.name()));
-            let if_you = format!("{} {}", say(notice.if_you()), say("notice.if_not_you"));
+            let subject = say(&format!("notice.{}.subject", notice.to_parts().0));
+            let if_you = format!("{} {}", say(if_you(notice)), say("notice.if_not_you"));
             let paragraphs = [say("notice.greeting"), what.clone(), say("notice.when"), if_you];
             mail(to, language, subject, None, &paragraphs)
         }
@@ -161,17 +109,18 @@ pub fn notice_message(
 
 /// The sentences that are of this notice alone.
 fn what_happened(words: &Catalogue, notice: &Notice, site: &str) -> String {
-    let name = notice.name();
+    let name = notice.to_parts().0;
     let say = |part: &str, key: &str, value: &str| {
         words.say(&format!("notice.{name}.{part}"), &[("site", site), (key, value)])
     };
     match notice {
-        Notice::AuthenticatorAdded { method } | Notice::AuthenticatorRemoved { method } => {
-            let known = Some(format!("method.{method}")).filter(|name| words.has(name));
-            say("what", "method", &words.say(known.as_deref().unwrap_or("method.other"), &[]))
+        Notice::AuthenticatorAdded(method) | Notice::AuthenticatorRemoved(method) => {
+            say("what", "method", &words.say(&format!("method.{}", method.as_str()), &[]))
         }
-        Notice::DeviceTrusted { name } => say("what", "name", &plain(name, LONGEST_NAME)),
-        Notice::RecoveryCodeUsed { remaining } => {
+        Notice::DeviceTrusted(name) | Notice::DeviceTokenReused(name) => {
+            say("what", "name", &plain(name, LONGEST_NAME))
+        }
+        Notice::RecoveryCodeUsed(remaining) => {
             let left = match remaining {
                 ..=0 => "left.none",
                 1 => "left.one",
@@ -180,7 +129,8 @@ fn what_happened(words: &Catalogue, notice: &Notice, site: &str) -> String {
             };
             format!("{} {}", say("what", "", ""), say(left, "remaining", &remaining.to_string()))
         }
-        Notice::LockBegan { minutes } => {
+        Notice::LockBegan(seconds) => {
+            let minutes = seconds.map(|seconds| seconds.div_ceil(60));
             let until = match minutes {
                 None => "until.unlocked",
                 Some(..=1) => "until.one",
@@ -189,9 +139,10 @@ fn what_happened(words: &Catalogue, notice: &Notice, site: &str) -> String {
             let minutes = minutes.unwrap_or_default().to_string();
             format!("{} {}", say("what", "", ""), say(until, "minutes", &minutes))
         }
-        Notice::Disabled | Notice::Reset | Notice::RecoveryCodesReplaced | Notice::OneTimePassIssued => {
-            say("what", "", "")
-        }
+        Notice::MfaDisabled
+        | Notice::MfaReset
+        | Notice::RecoveryCodesReplaced
+        | Notice::OneTimePassIssued => say("what", "", ""),
     }
 }
 
@@ -289,6 +240,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::factor::Method;
 
     const PURPOSES: [CodePurpose; 3] = [CodePurpose::Login, CodePurpose::StepUp, CodePurpose::Enroll];
     const LOCALES: [Option<&str>; 3] = [None, Some("en"), Some("de-AT")];
@@ -305,23 +257,23 @@ mod tests {
 
     fn notices() -> Vec<Notice> {
         vec![
-            Notice::AuthenticatorAdded { method: "totp" },
-            Notice::AuthenticatorRemoved { method: "sms" },
-            Notice::AuthenticatorAdded { method: "email" },
-            Notice::AuthenticatorAdded { method: "webauthn" },
-            Notice::AuthenticatorAdded { method: "new" },
-            Notice::Disabled,
-            Notice::Reset,
-            Notice::RecoveryCodeUsed { remaining: 0 },
-            Notice::RecoveryCodeUsed { remaining: 1 },
-            Notice::RecoveryCodeUsed { remaining: 3 },
-            Notice::RecoveryCodeUsed { remaining: 9 },
+            Notice::AuthenticatorAdded(Method::Totp),
+            Notice::AuthenticatorRemoved(Method::Sms),
+            Notice::AuthenticatorAdded(Method::Email),
+            Notice::AuthenticatorAdded(Method::Webauthn),
+            Notice::MfaDisabled,
+            Notice::MfaReset,
+            Notice::RecoveryCodeUsed(0),
+            Notice::RecoveryCodeUsed(1),
+            Notice::RecoveryCodeUsed(3),
+            Notice::RecoveryCodeUsed(9),
             Notice::RecoveryCodesReplaced,
-            Notice::LockBegan { minutes: None },
-            Notice::LockBegan { minutes: Some(1) },
-            Notice::LockBegan { minutes: Some(15) },
+            Notice::LockBegan(None),
+            Notice::LockBegan(Some(30)),
+            Notice::LockBegan(Some(900)),
             Notice::OneTimePassIssued,
-            Notice::DeviceTrusted { name: "Firefox on Linux".into() },
+            Notice::DeviceTrusted("Firefox on Linux".into()),
+            Notice::DeviceTokenReused("Firefox on Linux".into()),
         ]
     }
 
@@ -420,13 +372,11 @@ mod tests {
     #[test]
     fn a_notice_names_its_particulars() {
         let say = |notice| notice_message(None, "Example", email(), &notice, AT, "Alice").text;
-        assert!(
-            say(Notice::AuthenticatorAdded { method: "totp" }).contains("An authenticator app was set up")
-        );
-        assert!(say(Notice::RecoveryCodeUsed { remaining: 3 }).contains("Only 3 are left"));
-        assert!(say(Notice::LockBegan { minutes: Some(15) }).contains("15 minutes"));
-        assert!(say(Notice::LockBegan { minutes: None }).contains("until an administrator"));
-        assert!(say(Notice::DeviceTrusted { name: "Firefox on Linux".into() }).contains("Firefox on Linux"));
+        assert!(say(Notice::AuthenticatorAdded(Method::Totp)).contains("An authenticator app was set up"));
+        assert!(say(Notice::RecoveryCodeUsed(3)).contains("Only 3 are left"));
+        assert!(say(Notice::LockBegan(Some(900))).contains("15 minutes"));
+        assert!(say(Notice::LockBegan(None)).contains("until an administrator"));
+        assert!(say(Notice::DeviceTrusted("Firefox on Linux".into())).contains("Firefox on Linux"));
     }
 
     #[test]

@@ -77,11 +77,6 @@ impl PhoneNumber {
         }
     }
 
-    /// Whether one of the operator's prefixes (such as `+49`) allows the number; without any, all are.
-    pub fn is_allowed(&self, prefixes: &[String]) -> bool {
-        prefixes.is_empty() || prefixes.iter().any(|prefix| self.0.starts_with(prefix.as_str()))
-    }
-
     fn calling_code(&self) -> String {
         let parsed = phonenumber::parse(None, &self.0);
         parsed.map_or_else(|_| "+".into(), |number| format!("+{}", number.code().value()))
@@ -97,25 +92,63 @@ pub struct Country {
     pub calling_code: String,
 }
 
-/// The countries in which `prefixes` allow at least some numbers, by their ids.
-pub fn countries(prefixes: &[String]) -> Vec<Country> {
-    let all = DATABASE.iter().map(|country| Country {
-        id: country.id().to_owned(),
-        calling_code: format!("+{}", country.country_code()),
-    });
-    // A prefix may be longer than the calling code (+1242) or, for a region, shorter.
-    let allowed = |country: &Country| {
-        let code = &country.calling_code;
-        prefixes.is_empty()
-            || prefixes
-                .iter()
-                .any(|prefix| code.starts_with(prefix.as_str()) || prefix.starts_with(code.as_str()))
-    };
-    // Services without a country (satellites, free numbers of all the world) have "001".
-    let mut found: Vec<_> = all.filter(|country| country.id.len() == 2).filter(allowed).collect();
-    found.sort();
-    found.dedup();
-    found
+/// What text messages may cost: who signs in can make the service send them, to numbers that earn somebody money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsLimits {
+    /// Numbers must begin with one of these, like `+49`; every number may be sent to if there is none.
+    pub prefixes: Vec<String>,
+    /// The most messages a site and day.
+    pub daily_limit: u32,
+}
+
+impl SmsLimits {
+    /// Prefixes as the operator writes them: `+49, +43`. `None` if one is not `+` and one to seven digits, of which the
+    /// first is not 0, as no calling code begins with it.
+    pub fn parse_prefixes(text: &str) -> Option<Vec<String>> {
+        text.split(',')
+            .map(|prefix| {
+                let prefix = prefix.trim();
+                let digits = prefix.strip_prefix('+')?;
+                let well_formed = (1..=7).contains(&digits.len())
+                    && digits.bytes().all(|b| b.is_ascii_digit())
+                    && !digits.starts_with('0');
+                well_formed.then(|| prefix.to_owned())
+            })
+            .collect()
+    }
+
+    /// Whether a message may go to the number.
+    pub fn allow(&self, number: &PhoneNumber) -> bool {
+        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| number.0.starts_with(prefix.as_str()))
+    }
+
+    /// The countries in which at least some numbers are allowed, by their ids.
+    pub fn countries(&self) -> Vec<Country> {
+        let all = DATABASE.iter().map(|country| Country {
+            id: country.id().to_owned(),
+            calling_code: format!("+{}", country.country_code()),
+        });
+        // A prefix may be longer than the calling code (+1242) or, for a region, shorter.
+        let allowed = |country: &Country| {
+            let code = &country.calling_code;
+            self.prefixes.is_empty()
+                || self
+                    .prefixes
+                    .iter()
+                    .any(|prefix| code.starts_with(prefix.as_str()) || prefix.starts_with(code.as_str()))
+        };
+        // Services without a country (satellites, free numbers of all the world) have "001".
+        let mut found: Vec<_> = all.filter(|country| country.id.len() == 2).filter(allowed).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+impl Default for SmsLimits {
+    fn default() -> Self {
+        Self { prefixes: Vec::new(), daily_limit: 1000 }
+    }
 }
 
 /// Where a code is sent.
@@ -230,14 +263,30 @@ mod tests {
 
     #[test]
     fn an_allow_list_is_a_list_of_prefixes() {
+        let limits = |prefixes: &[&str]| SmsLimits {
+            prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+            ..SmsLimits::default()
+        };
         let number = PhoneNumber::parse("+4915112345678", None).unwrap();
-        assert!(number.is_allowed(&[]));
-        assert!(number.is_allowed(&["+43".into(), "+49".into()]));
-        assert!(!number.is_allowed(&["+43".into()]));
-        let listed = countries(&["+43".into(), "+1242".into()]);
+        assert!(limits(&[]).allow(&number));
+        assert!(limits(&["+43", "+49"]).allow(&number));
+        assert!(!limits(&["+43"]).allow(&number));
+        let listed = limits(&["+43", "+1242"]).countries();
         assert!(listed.contains(&Country { id: "AT".into(), calling_code: "+43".into() }));
         assert!(!listed.iter().any(|country| country.id == "DE"));
-        assert!(countries(&[]).len() > 200 && countries(&[]).iter().all(|country| country.id.len() == 2));
+        let all = limits(&[]).countries();
+        assert!(all.len() > 200 && all.iter().all(|country| country.id.len() == 2));
+    }
+
+    #[test]
+    fn prefixes_are_a_list_of_calling_codes() {
+        let parse = SmsLimits::parse_prefixes;
+        assert_eq!(parse("+49, +43"), Some(vec!["+49".into(), "+43".into()]));
+        assert_eq!(parse("+1264"), Some(vec!["+1264".into()]));
+        for wrong in ["", "49", "+", "+0", "+49,", "+49 +43", "+49;+43", "+4a", "+12345678", "++49", "+٤٩"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

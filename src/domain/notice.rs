@@ -9,8 +9,10 @@ pub enum Notice {
     AuthenticatorAdded(Method),
     /// An authenticator was removed, by the user or an administrator.
     AuthenticatorRemoved(Method),
-    /// Everything enrolled is gone.
+    /// The user switched multi-factor authentication off: everything enrolled is gone.
     MfaDisabled,
+    /// An administrator removed everything that was enrolled.
+    MfaReset,
     /// A recovery code was used; so many are left.
     RecoveryCodeUsed(i64),
     /// A new set of recovery codes replaced the old one.
@@ -32,6 +34,7 @@ impl Notice {
             Self::AuthenticatorAdded(method) => ("authenticator_added", Some(*method), None, None),
             Self::AuthenticatorRemoved(method) => ("authenticator_removed", Some(*method), None, None),
             Self::MfaDisabled => ("mfa_disabled", None, None, None),
+            Self::MfaReset => ("mfa_reset", None, None, None),
             Self::RecoveryCodeUsed(left) => ("recovery_code_used", None, Some(*left), None),
             Self::RecoveryCodesReplaced => ("recovery_codes_replaced", None, None, None),
             Self::OneTimePassIssued => ("one_time_pass_issued", None, None, None),
@@ -54,6 +57,7 @@ impl Notice {
             "authenticator_added" => Self::AuthenticatorAdded(method?),
             "authenticator_removed" => Self::AuthenticatorRemoved(method?),
             "mfa_disabled" => Self::MfaDisabled,
+            "mfa_reset" => Self::MfaReset,
             "recovery_code_used" => Self::RecoveryCodeUsed(number?),
             "recovery_codes_replaced" => Self::RecoveryCodesReplaced,
             "one_time_pass_issued" => Self::OneTimePassIssued,
@@ -75,6 +79,7 @@ mod tests {
             Notice::AuthenticatorAdded(Method::Totp),
             Notice::AuthenticatorRemoved(Method::Sms),
             Notice::MfaDisabled,
+            Notice::MfaReset,
             Notice::RecoveryCodeUsed(3),
             Notice::RecoveryCodesReplaced,
             Notice::OneTimePassIssued,

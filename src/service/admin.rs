@@ -33,14 +33,11 @@ impl Service {
         method: Option<Method>,
     ) -> Result<usize, MfaError> {
         self.change_user(by, user, Action::AuthenticatorRemoved, move |service, db, mut user, event, now| {
-            let mut methods: Vec<_> =
-                store::authenticators::of_user(db, user.id)?.into_iter().map(|row| row.method).collect();
-            methods.retain(|present| method.is_none_or(|method| method == *present));
-            methods.sort();
-            methods.dedup();
+            let present = store::authenticators::of_user(db, user.id)?;
             // Before they go, since one of them may be where the notice goes.
-            for method in methods {
-                service.notify(db, &user, &Notice::AuthenticatorRemoved(method), now)?;
+            if present.iter().any(|row| method.is_none_or(|method| method == row.method)) {
+                let notice = method.map_or(Notice::MfaReset, Notice::AuthenticatorRemoved);
+                service.notify(db, &user, &notice, now)?;
             }
             let removed = store::authenticators::remove(db, user.id, method)?;
             after_removal(db, &mut user)?;

@@ -25,6 +25,7 @@ pub mod users;
 
 use crate::delivery::{Sender, Senders};
 use crate::domain::audit::AuditEvent;
+use crate::domain::destination::SmsLimits;
 use crate::domain::factor::{AuthenticatorState, Method};
 use crate::domain::id::Id;
 use crate::domain::recovery_code::HashCost;
@@ -48,10 +49,8 @@ pub struct Settings {
     pub enrollment_lifetime: Duration,
     /// The cost of hashing new recovery codes.
     pub hash_cost: HashCost,
-    /// Text messages that a site may send a day.
-    pub sms_daily_limit: u32,
-    /// The beginnings of the phone numbers that messages are sent to; empty: all.
-    pub sms_prefixes: Vec<String>,
+    /// What text messages may cost.
+    pub sms_limits: SmsLimits,
 }
 
 impl Default for Settings {
@@ -60,8 +59,7 @@ impl Default for Settings {
             login_lifetime: Duration::from_secs(120),
             enrollment_lifetime: Duration::from_secs(600),
             hash_cost: HashCost::DEFAULT,
-            sms_daily_limit: 1000,
-            sms_prefixes: Vec::new(),
+            sms_limits: SmsLimits::default(),
         }
     }
 }

@@ -13,9 +13,7 @@ use super::{Service, telemetry};
 use crate::delivery::text::{CodePurpose, code_message};
 use crate::delivery::{self, Message};
 use crate::domain::audit::{Action, AuditEvent};
-use crate::domain::destination::{
-    Country, Destination, EmailAddress, InvalidDestination, PhoneNumber, countries,
-};
+use crate::domain::destination::{Country, Destination, EmailAddress, InvalidDestination, PhoneNumber};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
 use crate::domain::login::{Call, Purpose};
@@ -119,7 +117,7 @@ impl Service {
             destination: self.0.keyring.pseudonym(&place)?,
             sent_at: now,
         };
-        let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_daily_limit));
+        let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_limits.daily_limit));
         let history = store::deliveries::history(db, &delivery)?;
         if let Err(until) = may_send(&history, site_limit, now) {
             self.append(db, site, &open.event(Action::CodeWithheld).by(factor), now)?;
@@ -233,7 +231,7 @@ impl Service {
         match method {
             Method::Sms => {
                 let number = PhoneNumber::parse(text, country)?;
-                if number.is_allowed(&self.0.settings.sms_prefixes) {
+                if self.0.settings.sms_limits.allow(&number) {
                     Ok(Destination::Phone(number))
                 } else {
                     Err(InvalidDestination::Country)
@@ -272,7 +270,7 @@ impl Service {
 
     /// The countries that text messages can be sent to.
     pub fn sms_countries(&self, _by: &BridgeCaller) -> Vec<Country> {
-        if self.offers(Method::Sms) { countries(&self.0.settings.sms_prefixes) } else { Vec::new() }
+        if self.offers(Method::Sms) { self.0.settings.sms_limits.countries() } else { Vec::new() }
     }
 }
 

@@ -6,6 +6,7 @@ use mfa_sidecar::app;
 use mfa_sidecar::config::{Config, Flags, Listen};
 use mfa_sidecar::delivery::Senders;
 use mfa_sidecar::delivery::memory::MemorySender;
+use mfa_sidecar::domain::destination::SmsLimits;
 use mfa_sidecar::domain::id::SiteName;
 use mfa_sidecar::domain::recovery_code::HashCost;
 use mfa_sidecar::domain::time::Timestamp;
@@ -43,17 +44,10 @@ pub struct TestApp {
 }
 
 /// What a test sets of its server.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Setup {
     pub senders: Senders,
-    pub sms_prefixes: Vec<String>,
-    pub sms_daily_limit: u32,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self { senders: Senders::default(), sms_prefixes: Vec::new(), sms_daily_limit: 1000 }
-    }
+    pub sms_limits: SmsLimits,
 }
 
 /// A server in a thread of its own; it ends when this is dropped.
@@ -69,8 +63,7 @@ impl Running {
         let mut config = Config::load(&flags).unwrap();
         config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
         config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
-        config.service.sms_prefixes.clone_from(&setup.sms_prefixes);
-        config.service.sms_daily_limit = setup.sms_daily_limit;
+        config.service.sms_limits = setup.sms_limits.clone();
         let senders = setup.senders.clone();
         let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());
         let thread = std::thread::spawn(move || {
@@ -106,7 +99,7 @@ impl TestApp {
     pub async fn start_with(setup: Setup) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START)));
-        let (server, service) = Running::start(directory.path(), &clock);
+        let (server, service) = Running::start(directory.path(), &clock, &setup);
         let client = crate::client::builder().build().unwrap();
         let mut app = Self {
             clock,
