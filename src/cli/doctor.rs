@@ -3,6 +3,8 @@
 use super::Failure;
 use crate::app;
 use crate::config::{Config, Listen};
+use crate::delivery::smtp::{self, SmtpSender};
+use crate::delivery::{self, Trust, sms};
 use crate::service::clock::SystemClock;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -17,6 +19,10 @@ impl Report {
     fn say(&mut self, word: &str, what: &str) {
         self.failed |= word == "fail";
         println!("{word:<5} {what}");
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        if self.failed { Err(Failure::ChecksFailed) } else { Ok(()) }
     }
 
     /// Warns if others than the owner can use a file.
@@ -38,12 +44,64 @@ impl Report {
     }
 }
 
+/// Whether messages can be sent. Mail servers say so for nothing; a text message would cost money, so none is sent.
+async fn check_delivery(report: &mut Report, settings: &delivery::Settings) {
+    let trust = match Trust::load(settings.ca_file.as_deref()) {
+        Ok(trust) => trust,
+        Err(error) => return report.say("fail", &error.to_string()),
+    };
+    match &settings.mail {
+        None => report.say("ok", "no mail server is set: no codes and no notices by mail"),
+        Some(mail) => check_mail(report, mail, &trust).await,
+    }
+    match &settings.sms {
+        None => report.say("ok", "no SMS gateway is set: no codes by text message"),
+        Some(sms) => check_sms(report, sms, settings, &trust),
+    }
+}
+
+async fn check_mail(report: &mut Report, mail: &smtp::Settings, trust: &Trust) {
+    let server = mail.server();
+    if mail.is_exposed() {
+        report.say("warn", &format!("mail goes to {server}: whoever is on the way can read the codes"));
+    }
+    match SmtpSender::new(mail, trust) {
+        Ok(sender) => match sender.check().await {
+            Ok(()) => report.say("ok", &format!("the mail server {server} answers")),
+            Err(error) => report.say("fail", &format!("mail by {server}: {error}")),
+        },
+        Err(error) => report.say("fail", &error.to_string()),
+    }
+}
+
+fn check_sms(report: &mut Report, sms: &sms::Settings, settings: &delivery::Settings, trust: &Trust) {
+    let limits = &settings.sms_limits;
+    match sms::SmsSender::new(sms, trust) {
+        Ok(_) => report.say(
+            "ok",
+            &format!("text messages go to {}, at most {} a site and day", sms.gateway(), limits.daily_limit),
+        ),
+        Err(error) => report.say("fail", &error.to_string()),
+    }
+    if sms.is_exposed() {
+        report
+            .say("warn", "the SMS gateway is reached without TLS: whoever is on the way can read the codes");
+    }
+    if limits.prefixes.is_empty() {
+        report.say(
+            "warn",
+            "text messages may go to every country: set sms_prefixes, or somebody earns money by expensive numbers",
+        );
+    }
+}
+
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let mut report = Report::default();
     report.say("ok", "every setting is understood");
+    check_delivery(&mut report, &config.delivery).await;
     if !config.data_dir.exists() {
         report.say("warn", "the data directory does not exist yet; the first start creates it");
-        return Ok(());
+        return report.verdict();
     }
     report.mode("data directory", &config.data_dir);
     if config.master_key_file.exists() {
@@ -71,5 +129,5 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
             report.say("ok", &format!("{} is reached from this machine only", path.display()))
         }
     }
-    if report.failed { Err(Failure::ChecksFailed) } else { Ok(()) }
+    report.verdict()
 }

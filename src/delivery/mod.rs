@@ -158,19 +158,14 @@ fn is_loopback(host: &url::Host<&str>) -> bool {
     }
 }
 
-/// An error and what it stems from, for the log. Only for errors that hold no part of a message.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some print their source themselves.
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
+/// What an error stems from in the end, for the log: what wraps it says little, or says it twice. Only for errors that
+/// hold no part of a message.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
     }
-    text
+    error.to_string()
 }
 
 #[cfg(test)]

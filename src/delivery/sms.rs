@@ -8,7 +8,7 @@
 //! is no answer. Of the body only Twilio's error number is read, since its words quote the number.
 
 use super::{
-    DeliveryError, Destination, Message, Sender, Sending, SetupError, TIMEOUT, Trust, chain, is_loopback,
+    DeliveryError, Destination, Message, Sender, Sending, SetupError, TIMEOUT, Trust, cause, is_loopback,
 };
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
@@ -202,7 +202,7 @@ pub struct SmsSender {
 impl SmsSender {
     /// Prepares; connects to nobody yet.
     pub fn new(settings: &Settings, trust: &Trust) -> Result<Self, SetupError> {
-        let wrong = |error: &dyn std::error::Error| SetupError::new("sms_url", chain(error));
+        let wrong = |error: &dyn std::error::Error| SetupError::new("sms_url", cause(error));
         let client = Client::builder()
             .tls_backend_preconfigured(trust.tls().map_err(|error| wrong(&error))?)
             .no_proxy()
@@ -250,7 +250,10 @@ impl Sender for SmsSender {
                     sender.settings.timeout
                 ))),
                 // Without the URL, whose query may hold a password.
-                Err(error) => Err(DeliveryError::NoAnswer(chain(&error.without_url()))),
+                Err(error) => {
+                    let cause = cause(&error.without_url());
+                    Err(DeliveryError::NoAnswer(format!("the SMS gateway: {cause}")))
+                }
             }
         })
     }

@@ -6,7 +6,7 @@
 //! connection without TLS, unless the server is this machine.
 
 use super::{
-    DeliveryError, Destination, Message, Sender, Sending, SetupError, TIMEOUT, Trust, chain, is_loopback,
+    DeliveryError, Destination, Message, Sender, Sending, SetupError, TIMEOUT, Trust, cause, is_loopback,
 };
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -159,7 +159,7 @@ impl SmtpSender {
             Security::StartTls => tls().map(Tls::Required),
             Security::Tls => tls().map(Tls::Wrapper),
         };
-        let tls = tls.map_err(|error| SetupError::new("smtp_url", chain(&error)))?;
+        let tls = tls.map_err(|error| SetupError::new("smtp_url", cause(&error)))?;
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.name())
             .port(server.port)
             .tls(tls)
@@ -208,7 +208,7 @@ impl SmtpSender {
                 builder.singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(message.text))
             }
         };
-        composed.map_err(|error| DeliveryError::Refused(chain(&error)))
+        composed.map_err(|error| DeliveryError::Refused(cause(&error)))
     }
 }
 
@@ -241,7 +241,7 @@ fn verdict(error: &Error) -> DeliveryError {
         return DeliveryError::NoAnswer("the mail server's answer is not SMTP".into());
     }
     // What is left stems from the network, from TLS, or from a server that cannot do what was asked.
-    let text = chain(error);
+    let text = format!("the mail server: {}", cause(error));
     if error.is_client() || error.is_tls() {
         DeliveryError::Refused(text)
     } else {
