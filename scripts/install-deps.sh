@@ -27,6 +27,7 @@ if [[ ${1:-} == test ]]; then
     need phpunit command -v phpunit
     need php-codesniffer command -v phpcs
     need shellcheck command -v shellcheck
+    need openssl command -v openssl
     need python3-venv python3 -c 'import ensurepip, venv'
     need nodejs command -v node
     need npm command -v npm
@@ -54,9 +55,9 @@ for dir in php-bridge/tests/browser tests/openapi; do
     touch "$dir/node_modules/.package-lock.json"
 done
 
-if ! cmp -s tests/openapi/requirements.txt .venv/installed.txt; then
-    say "Installing the Python packages of tests/openapi"
+if ! cmp -s tests/requirements.txt .venv/installed.txt; then
+    say "Installing the Python packages of the tests"
     python3 -m venv --clear .venv
-    .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/openapi/requirements.txt
-    cp tests/openapi/requirements.txt .venv/installed.txt
+    .venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+    cp tests/requirements.txt .venv/installed.txt
 fi

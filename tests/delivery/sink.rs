@@ -1,0 +1,74 @@
+//! The mail server of `tests/support/smtp-sink.py`.
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::certificates::Certificates;
+
+/// A mail server on a port of its own. Killed when dropped.
+pub struct Sink {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    pub port: u16,
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Sink {
+    /// Without TLS and password, unless the arguments say otherwise.
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(python()).arg(script()).args(arguments))
+    }
+
+    /// With TLS, and the user "alice" with the password "p:w/d".
+    pub fn secured(tls: &str, certificates: &Certificates) -> Self {
+        Self::spawn(
+            Command::new(python())
+                .arg(script())
+                .args(["--user", "alice", "--password", "p:w/d", "--tls", tls, "--certificate"])
+                .arg(certificates.certificate())
+                .arg("--key")
+                .arg(certificates.key()),
+        )
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        // Its input stays open until this process ends in whatever way, and then it ends as well.
+        let mut child = command
+            .arg("--until-eof")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the Python of .venv, which scripts/install-deps.sh test makes");
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let mut sink = Self { child, said, port: 0 };
+        sink.port = sink.line().trim().parse().expect("the port in the first line");
+        sink
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The next message that arrived. It has: it is written down before the sender hears "250 OK".
+    pub fn received(&mut self) -> Value {
+        serde_json::from_str(&self.line()).expect("a message")
+    }
+}
+
+fn python() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python")
+}
+
+fn script() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtp-sink.py")
+}
