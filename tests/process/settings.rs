@@ -24,6 +24,13 @@ fn every_wrong_setting_is_one_line_that_names_it_whatever_it_comes_by() {
         ("log_format", "yaml"),
         ("database_url", "postgres://user:s3cret@host/db"),
         ("database_url", "mfa.sqlite3"),
+        ("mail_from", "nobody"),
+        ("sms_profile", "pigeon"),
+        ("sms_prefixes", "49"),
+        ("sms_prefixes", "+49;+43"),
+        ("sms_daily_limit", "many"),
+        ("sms_daily_limit", "-1"),
+        ("delivery_ca_file", "/missing.pem"),
     ];
     let installation = Installation::new();
     let file = installation.path("settings.toml");
@@ -42,6 +49,74 @@ fn every_wrong_setting_is_one_line_that_names_it_whatever_it_comes_by() {
         }
     }
     assert!(!installation.data().exists(), "nothing was begun");
+}
+
+#[test]
+fn what_may_hold_a_password_is_never_repeated_by_whatever_it_comes() {
+    const MAIL: (&str, &str) = ("mail_from", "mfa@example.org");
+    const GATEWAY: (&str, &str) = ("sms_url", "https://gateway.example.org/?key=s3cret");
+    const FROM: (&str, &str) = ("sms_from", "+15550100");
+    const JSON: (&str, &str) = ("sms_profile", "json");
+    const TWILIO: (&str, &str) = ("sms_profile", "twilio");
+    let wrong: &[(&str, &[(&str, &str)])] = &[
+        ("mail_from", &[("smtp_url", "smtps://u:s3cret@mail.example.org")]),
+        ("smtp_url", &[MAIL]),
+        ("smtp_url", &[MAIL, ("smtp_url", "imap://u:s3cret@mail.example.org")]),
+        ("smtp_url", &[MAIL, ("smtp_url", "smtp://u:s3cret@mail.example.org")]),
+        ("smtp_url", &[MAIL, ("smtp_url", "smtp://u:s3cret@mail.example.org?tls=opportunistic")]),
+        ("smtp_url", &[MAIL, ("smtp_url", "smtps://s3cret@mail.example.org")]),
+        ("mail_from", &[("smtp_url", "smtps://u:s3cret@mail.example.org"), ("mail_from", "nobody")]),
+        ("sms_profile", &[GATEWAY, FROM]),
+        ("sms_profile", &[("sms_secret", "s3cret")]),
+        ("sms_url", &[JSON, FROM]),
+        ("sms_url", &[JSON, FROM, ("sms_url", "http://gateway.example.org/"), ("sms_secret", "s3cret")]),
+        ("sms_url", &[JSON, FROM, ("sms_url", "https://u:s3cret@gateway.example.org/")]),
+        ("sms_from", &[JSON, GATEWAY]),
+        ("sms_user", &[TWILIO, GATEWAY, FROM, ("sms_secret", "s3cret")]),
+        ("sms_secret", &[TWILIO, GATEWAY, FROM, ("sms_user", "s3cret")]),
+        ("sms_template", &[JSON, GATEWAY, FROM, ("sms_template", "s3cret {to} {text}")]),
+        ("sms_template", &[JSON, GATEWAY, FROM, ("sms_template", "[\"s3cret\", \"{to}\"]")]),
+    ];
+    let installation = Installation::new();
+    let file = installation.path("settings.toml");
+    for (named, settings) in wrong {
+        let mut by_variable = executable();
+        let mut text = String::new();
+        for (setting, value) in *settings {
+            by_variable.env(format!("MFA_SIDECAR_{}", setting.to_uppercase()), value);
+            text.push_str(&format!("{setting} = '{value}'\n"));
+        }
+        fs::write(&file, text).unwrap();
+        let by_variable = by_variable.arg("serve").output().unwrap();
+        let by_file = executable().args(["serve", "--config"]).arg(&file).output().unwrap();
+        for output in [by_variable, by_file] {
+            let said = refusal(&output);
+            assert!(said.contains(named) && !said.contains("s3cret"), "{settings:?}: {said}");
+        }
+    }
+    fs::write(&file, "sms_secret = 5310031\n").unwrap();
+    let said = refusal(&executable().args(["serve", "--config"]).arg(&file).output().unwrap());
+    assert!(said.contains("sms_secret") && !said.contains("5310031"), "{said}");
+}
+
+#[test]
+fn variables_with_text_are_taken_letter_for_letter() {
+    let installation = Installation::new();
+    let output = installation
+        .command(&["migrate"])
+        .env("MFA_SIDECAR_SMTP_URL", "smtps://u:p@mail.example.org")
+        .env("MFA_SIDECAR_MAIL_FROM", "\"Example, Inc.\" <mfa@example.org>")
+        .env("MFA_SIDECAR_SMS_PROFILE", "json")
+        .env("MFA_SIDECAR_SMS_URL", "https://gateway.example.org/")
+        .env("MFA_SIDECAR_SMS_FROM", "+15550100")
+        .env("MFA_SIDECAR_SMS_USER", "42")
+        .env("MFA_SIDECAR_SMS_SECRET", "true")
+        .env("MFA_SIDECAR_SMS_TEMPLATE", r#"{"to":"{to}","text":"{text}"}"#)
+        .env("MFA_SIDECAR_SMS_PREFIXES", "+49")
+        .env("MFA_SIDECAR_SMS_DAILY_LIMIT", "20")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -119,12 +194,24 @@ fn the_help_names_every_setting_with_its_variable() {
         "recovery-code-hash",
         "login-seconds",
         "enrollment-seconds",
+        "mail-from",
+        "sms-profile",
+        "sms-from",
+        "sms-prefixes",
+        "sms-daily-limit",
+        "delivery-ca-file",
         "log",
         "log-format",
     ] {
         assert!(help.contains(&format!("--{setting} ")), "{setting}");
         let variable = format!("MFA_SIDECAR_{}", setting.replace('-', "_").to_uppercase());
         assert!(help.contains(&format!("[env: {variable}]")), "{variable}");
+    }
+    // What may hold a password is no flag: a command line can be read by every user of the machine.
+    for setting in ["smtp-url", "sms-url", "sms-user", "sms-secret", "sms-template"] {
+        assert!(!help.contains(&format!("--{setting}")), "{setting}");
+        let variable = format!("MFA_SIDECAR_{}", setting.replace('-', "_").to_uppercase());
+        assert!(help.contains(&variable), "{variable}");
     }
 }
 
