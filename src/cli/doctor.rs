@@ -5,6 +5,7 @@ use crate::app;
 use crate::config::{Config, Listen};
 use crate::delivery::smtp::{self, SmtpSender};
 use crate::delivery::{self, Trust, sms};
+use crate::domain::destination::SmsLimits;
 use crate::service::clock::SystemClock;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -45,7 +46,7 @@ impl Report {
 }
 
 /// Whether messages can be sent. Mail servers say so for nothing; a text message would cost money, so none is sent.
-async fn check_delivery(report: &mut Report, settings: &delivery::Settings) {
+async fn check_delivery(report: &mut Report, settings: &delivery::Settings, limits: &SmsLimits) {
     let trust = match Trust::load(settings.ca_file.as_deref()) {
         Ok(trust) => trust,
         Err(error) => return report.say("fail", &error.to_string()),
@@ -56,7 +57,7 @@ async fn check_delivery(report: &mut Report, settings: &delivery::Settings) {
     }
     match &settings.sms {
         None => report.say("ok", "no SMS gateway is set: no codes by text message"),
-        Some(sms) => check_sms(report, sms, settings, &trust),
+        Some(sms) => check_sms(report, sms, limits, &trust),
     }
 }
 
@@ -74,8 +75,7 @@ async fn check_mail(report: &mut Report, mail: &smtp::Settings, trust: &Trust) {
     }
 }
 
-fn check_sms(report: &mut Report, sms: &sms::Settings, settings: &delivery::Settings, trust: &Trust) {
-    let limits = &settings.sms_limits;
+fn check_sms(report: &mut Report, sms: &sms::Settings, limits: &SmsLimits, trust: &Trust) {
     match sms::SmsSender::new(sms, trust) {
         Ok(_) => report.say(
             "ok",
@@ -98,7 +98,7 @@ fn check_sms(report: &mut Report, sms: &sms::Settings, settings: &delivery::Sett
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let mut report = Report::default();
     report.say("ok", "every setting is understood");
-    check_delivery(&mut report, &config.delivery).await;
+    check_delivery(&mut report, &config.delivery, &config.service.sms_limits).await;
     if !config.data_dir.exists() {
         report.say("warn", "the data directory does not exist yet; the first start creates it");
         return report.verdict();
