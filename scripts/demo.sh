@@ -6,6 +6,8 @@ source scripts/lib.sh
 
 mfa_port=${MFA_PORT:-8787}
 demo_port=${DEMO_PORT:-8080}
+smtp_port=${SMTP_PORT:-2525}
+sms_port=${SMS_PORT:-2580}
 mfa_url=http://127.0.0.1:$mfa_port
 demo_url=http://127.0.0.1:$demo_port
 data=.demo
@@ -23,7 +25,7 @@ mkdir -p "$data/host"
 exec 9>"$data/lock"
 flock --wait 5 9 || die "another demo runs in this folder: end it with Ctrl-C first"
 
-for choice in "MFA_PORT $mfa_port" "DEMO_PORT $demo_port"; do
+for choice in "MFA_PORT $mfa_port" "DEMO_PORT $demo_port" "SMTP_PORT $smtp_port" "SMS_PORT $sms_port"; do
     read -r name port <<<"$choice"
     port_taken "$port" && die "port $port is taken by another program: choose another with $name=… make demo"
 done
@@ -41,9 +43,20 @@ stop() {
 trap stop EXIT
 trap 'exit 0' INT TERM
 
-setpriv --pdeathsig TERM "$sidecar" serve --listen "127.0.0.1:$mfa_port" --data-dir "$data/service" 2>"$data/service.log" &
+# What the service sends is taken in by the demonstration's own post office, and shown at /messages.
+: >"$data/post-office.log"
+setpriv --pdeathsig TERM php php-bridge/demo/bin/post-office.php "$smtp_port" "$sms_port" "$data/host/messages.jsonl" \
+    >"$data/post-office.log" 2>&1 &
 pids+=($!)
-until_ready 20 "${pids[0]}" curl -fsS "$mfa_url/readyz" || die "the service did not start: $(tail -n 3 "$data/service.log")"
+until_ready 10 "${pids[0]}" grep -q 'is open' "$data/post-office.log" ||
+    die "the post office did not open: $(tail -n 3 "$data/post-office.log")"
+
+setpriv --pdeathsig TERM env \
+    MFA_SIDECAR_SMTP_URL="smtp://127.0.0.1:$smtp_port" MFA_SIDECAR_MAIL_FROM='Harbour <mfa@harbour.example>' \
+    MFA_SIDECAR_SMS_PROFILE=json MFA_SIDECAR_SMS_URL="http://127.0.0.1:$sms_port/" MFA_SIDECAR_SMS_FROM=Harbour \
+    "$sidecar" serve --listen "127.0.0.1:$mfa_port" --data-dir "$data/service" 2>"$data/service.log" &
+pids+=($!)
+until_ready 20 "${pids[1]}" curl -fsS "$mfa_url/readyz" || die "the service did not start: $(tail -n 3 "$data/service.log")"
 
 make_key() { # FILE ROLE
     [[ -s $1 ]] || "$sidecar" key create --data-dir "$data/service" --name "demo $2" --role "$2" >"$1"
@@ -68,7 +81,7 @@ setpriv --pdeathsig TERM env "${php_env[@]}" php -S "127.0.0.1:$demo_port" \
     -t php-bridge/demo/public php-bridge/demo/public/index.php 2>"$data/host.log" &
 pids+=($!)
 # PHP writes this line only once it holds the port.
-until_ready 10 "${pids[1]}" grep -q 'Development Server .* started' "$data/host.log" ||
+until_ready 10 "${pids[2]}" grep -q 'Development Server .* started' "$data/host.log" ||
     die "the demo host did not start: $(tail -n 3 "$data/host.log")"
 curl -fsS -o /dev/null "$demo_url/" || die "the demo host answers with an error: see $data/host.log"
 

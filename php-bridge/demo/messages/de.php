@@ -51,6 +51,15 @@ return [
     'home.admin_text' => 'Legen Sie fest, ob ein zweiter Schritt Pflicht ist, und helfen Sie, wenn ein Telefon verloren ist.',
     'home.admin_link' => 'Multi-Faktor-Authentifizierung',
 
+    'messages.link' => 'E-Mails und SMS',
+    'messages.title' => 'E-Mails und SMS',
+    'messages.intro' => 'In dieser Vorführung verlässt nichts den Computer: Was der Dienst als E-Mail oder SMS verschickt, '
+        . 'steht hier, das Neueste zuerst. Keine wirkliche Website hat eine solche Seite.',
+    'messages.none' => 'Es wurde noch nichts verschickt.',
+    'messages.mail' => 'E-Mail an',
+    'messages.sms' => 'SMS an',
+    'messages.at' => '{time} UTC',
+
     'problem.blocked' => 'Die Anmeldung geht gerade nicht',
     'problem.try_again' => 'Noch einmal versuchen',
     'problem.to_start' => 'Zur Startseite',

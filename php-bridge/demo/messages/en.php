@@ -46,6 +46,15 @@ return [
     'home.admin_text' => 'Decide whether a second step is required, and help those who have lost their phone.',
     'home.admin_link' => 'Multi-Factor Authentication',
 
+    'messages.link' => 'Mail and text messages',
+    'messages.title' => 'Mail and text messages',
+    'messages.intro' => 'In this demonstration nothing leaves the computer: what the service sends by mail or text message '
+        . 'is shown here, the newest first. No real site has such a page.',
+    'messages.none' => 'Nothing was sent yet.',
+    'messages.mail' => 'Mail to',
+    'messages.sms' => 'Text message to',
+    'messages.at' => '{time} UTC',
+
     'problem.blocked' => 'Signing in is not possible right now',
     'problem.try_again' => 'Try again',
     'problem.to_start' => 'Go to the start page',

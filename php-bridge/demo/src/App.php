@@ -54,6 +54,7 @@ final class App
         }
         return match ("$request->method $request->path") {
             'GET /' => $this->home(),
+            'GET /messages' => $this->messages(),
             'GET /login' => $this->visitor(fn (): Response => $this->signIn()->showPassword($request)),
             'POST /login' => $this->visitor(fn (): Response => $this->signIn()->password($request)),
             'GET /login/setup' => $this->visitor(fn (): Response => $this->signIn()->showSetup()),
@@ -86,6 +87,13 @@ final class App
         }
         $values = ['account' => $this->account, 'by' => $this->session->signedInBy()];
         return $this->pages->show('home', new Message('home.title', ['user' => $this->account->displayName]), $values);
+    }
+
+    /** What the service has sent in this demonstration. No real site has such a page. */
+    private function messages(): Response
+    {
+        $office = new PostOffice($this->config->postOfficeFile());
+        return $this->pages->show('messages', new Message('messages.title'), ['messages' => $office->messages()]);
     }
 
     private function signOut(): Response

@@ -30,6 +30,12 @@ final class Config
         return getenv('DEMO_DATA_DIR') ?: throw new \RuntimeException('Set DEMO_DATA_DIR to a directory for the demo.');
     }
 
+    /** Where the demonstration's post office keeps what the service sends. */
+    public function postOfficeFile(): string
+    {
+        return $this->dataDirectory() . '/messages.jsonl';
+    }
+
     /** @return string empty when not set: the service then answers that it knows no such key, and nobody gets in */
     private function key(string $name): string
     {

@@ -41,6 +41,6 @@
     <?php endif ?>
 <?= $content ?>
   </main>
-  <footer><?= $t('site.tagline') ?></footer>
+  <footer><?= $t('site.tagline') ?> · <a href="/messages" data-testid="messages-link"><?= $t('messages.link') ?></a></footer>
 </body>
 </html>

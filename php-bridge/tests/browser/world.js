@@ -1,9 +1,9 @@
-// A world for one story: a service and a demo host of their own, on free loopback ports, with their data in a
-// temporary folder. stop() ends both by process and fails when either did not go the way it should.
+// A world for one story: a service, a demo host and a post office of their own, on free loopback ports, with their data
+// in a temporary folder. stop() ends them by process and fails when one did not go the way it should.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,10 @@ const sidecar = process.env.SIDECAR_BIN ?? join(bridge, '../target/debug/mfa-sid
 export async function createWorld() {
   const dir = mkdtempSync(join(tmpdir(), 'mfa-story-'));
   const dataDir = join(dir, 'service');
-  const service = await startService(dir, dataDir);
+  const hostDir = join(dir, 'host');
+  mkdirSync(hostDir);
+  const postOffice = await openPostOffice(dir, join(hostDir, 'messages.jsonl'));
+  const service = await startService(dir, dataDir, postOffice.env);
 
   const key = (role) => {
     const args = ['key', 'create', '--data-dir', dataDir, '--name', role, '--role', role];
@@ -34,11 +37,12 @@ export async function createWorld() {
     MFA_SIDECAR_URL: service.url,
     MFA_SIDECAR_BRIDGE_KEY_FILE: bridgeKey.file,
     MFA_SIDECAR_ADMIN_KEY_FILE: adminKey.file,
-    DEMO_DATA_DIR: join(dir, 'host'),
+    DEMO_DATA_DIR: hostDir,
   };
   execFileSync('php', [join(bridge, 'demo/bin/create-users.php')], { env });
   const host = await startHost(dir, env).catch(async (error) => {
     await service.stop();
+    await postOffice.close();
     throw error;
   });
 
@@ -46,6 +50,17 @@ export async function createWorld() {
     url: host.url,
     serviceUrl: service.url,
     stopService: service.stop,
+    closePostOffice: postOffice.close,
+
+    /** What was sent so far, the newest last: {kind: 'mail' or 'sms', to, subject, text}. */
+    messages: postOffice.messages,
+
+    /** The six digits in the newest message of that kind. A page that waits for a code is shown after it was sent. */
+    receivedCode(kind) {
+      const newest = postOffice.messages().findLast((message) => message.kind === kind);
+      assert.ok(newest, `no ${kind} was sent`);
+      return newest.text.match(/\b\d{6}\b/)[0];
+    },
 
     /** What an API client does: a call with the admin key. */
     async api(method, path, body) {
@@ -60,6 +75,7 @@ export async function createWorld() {
       try {
         await host.stop();
         await service.stop();
+        await postOffice.close();
         const complaints = readFileSync(host.log, 'utf8').split('\n').filter((line) => /PHP (Warning|Notice|Deprecated|Fatal|Parse)/.test(line));
         assert.deepEqual(complaints, [], 'PHP complained in the demo host');
       } finally {
@@ -69,10 +85,35 @@ export async function createWorld() {
   };
 }
 
-async function startService(dir, dataDir) {
+/** Takes the mail and the text messages that the service sends. */
+async function openPostOffice(dir, file) {
+  const [smtpPort, smsPort] = [await freePort(), await freePort()];
+  const log = join(dir, 'post-office.log');
+  const process = start('php', [join(bridge, 'demo/bin/post-office.php'), `${smtpPort}`, `${smsPort}`, file], log, { PATH: globalThis.process.env.PATH });
+  for (let tries = 0; !readFileSync(log, 'utf8').includes('is open'); tries++) {
+    assert.ok(tries < 100 && process.exitCode === null, `the post office did not open: ${readFileSync(log, 'utf8')}`);
+    await pause(50);
+  }
+  return {
+    env: {
+      MFA_SIDECAR_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+      MFA_SIDECAR_MAIL_FROM: 'Harbour <mfa@harbour.example>',
+      MFA_SIDECAR_SMS_PROFILE: 'json',
+      MFA_SIDECAR_SMS_URL: `http://127.0.0.1:${smsPort}/`,
+      MFA_SIDECAR_SMS_FROM: 'Harbour',
+    },
+    messages() {
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+      return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+    },
+    close: () => end(process),
+  };
+}
+
+async function startService(dir, dataDir, env) {
   const port = await freePort();
   const log = join(dir, 'service.log');
-  const process = start(sidecar, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], log, serviceEnv);
+  const process = start(sidecar, ['serve', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], log, { ...serviceEnv, ...env });
   const url = `http://127.0.0.1:${port}`;
   await untilReady(`${url}/readyz`, process, log);
   let stopped = false;
