@@ -7,6 +7,7 @@ namespace MfaSidecar\Api;
 use MfaSidecar\Error\InvalidUserId;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
+use MfaSidecar\Error\ProblemCode;
 use MfaSidecar\Error\SidecarError;
 use MfaSidecar\Error\SidecarUnavailable;
 
@@ -18,17 +19,28 @@ use MfaSidecar\Error\SidecarUnavailable;
  */
 final class Client
 {
-    /** @param string|null $actor the host's id of the administrator who acts, for the audit log */
+    /**
+     * @param string|null $actor the host's id of the administrator who acts, for the audit log
+     * @param string|null $stepUp the login that proves a factor for changes of what is enrolled
+     */
     public function __construct(
         private readonly Transport $transport,
         private readonly ?string $actor = null,
+        #[\SensitiveParameter]
+        private readonly ?string $stepUp = null,
     ) {
     }
 
     /** @throws InvalidUserId */
     public function actingAs(string $userId): self
     {
-        return new self($this->transport, UserId::check($userId));
+        return new self($this->transport, UserId::check($userId), $this->stepUp);
+    }
+
+    /** @param string $loginId of a login or step-up that the user has just passed by a factor */
+    public function withStepUp(#[\SensitiveParameter] string $loginId): self
+    {
+        return new self($this->transport, $this->actor, $loginId);
     }
 
     // Logins: bridge key.
@@ -55,10 +67,20 @@ final class Client
         return Login::fromPayload($this->json(Operation::GetLogin, ['login_id' => $loginId]));
     }
 
-    /** Called again it gives the same secret, so that a reload does not void a scanned one. */
-    public function beginEnrollment(#[\SensitiveParameter] string $loginId, Method $method): Enrollment
-    {
-        $body = ['method' => $method->value];
+    /**
+     * An app: called again it gives the same secret, so that a reload does not void a scanned one. An address or a
+     * number: sends a code there, each time.
+     *
+     * @param string|null $destination null: the one that the host has told
+     * @param string|null $country ISO 3166-1 alpha-2, for a number without a calling code
+     */
+    public function beginEnrollment(
+        #[\SensitiveParameter] string $loginId,
+        Method $method,
+        ?string $destination = null,
+        ?string $country = null,
+    ): Enrollment {
+        $body = self::setUp($method, null, $destination, $country);
         return Enrollment::fromPayload(
             $this->json(Operation::BeginEnrollment, ['login_id' => $loginId], $body),
             $method,
@@ -73,9 +95,16 @@ final class Client
         return Login::fromPayload($this->json(Operation::ConfirmEnrollment, ['login_id' => $loginId], $body));
     }
 
-    public function sendCode(#[\SensitiveParameter] string $loginId, Method $method): Delivery
-    {
+    /** @param string|null $authenticatorId null: the first of this method */
+    public function sendCode(
+        #[\SensitiveParameter] string $loginId,
+        Method $method,
+        ?string $authenticatorId = null,
+    ): Delivery {
         $body = ['method' => $method->value];
+        if ($authenticatorId !== null) {
+            $body['authenticator_id'] = $authenticatorId;
+        }
         return Delivery::fromPayload($this->json(Operation::SendCode, ['login_id' => $loginId], $body));
     }
 
@@ -92,6 +121,90 @@ final class Client
     public function cancelLogin(#[\SensitiveParameter] string $loginId): void
     {
         $this->call(Operation::CancelLogin, ['login_id' => $loginId]);
+    }
+
+    /** @return list<SmsCountry> where text messages may go; empty when there is no gateway */
+    public function smsCountries(): array
+    {
+        $payload = $this->json(Operation::ListSmsCountries);
+        return array_map(SmsCountry::fromPayload(...), $payload->objects('countries'));
+    }
+
+    // A user's own authenticators: bridge key, after the host has re-checked the password; withStepUp() when enrolled.
+
+    /**
+     * Another set-up each time; a code to the same address or number once more is resendOwnEnrollment().
+     *
+     * @param string|null $destination null: the one that the host has told
+     * @param string|null $country ISO 3166-1 alpha-2, for a number without a calling code
+     */
+    public function beginOwnEnrollment(
+        string $userId,
+        Method $method,
+        ?string $name = null,
+        ?string $destination = null,
+        ?string $country = null,
+    ): Enrollment {
+        $body = self::setUp($method, $name, $destination, $country);
+        $payload = $this->json(Operation::BeginOwnEnrollment, ['user_id' => $userId], $body);
+        $payload->string('id');
+        return Enrollment::fromPayload($payload, $method);
+    }
+
+    public function resendOwnEnrollment(string $userId, string $enrollmentId): Delivery
+    {
+        $in = ['user_id' => $userId, 'enrollment_id' => $enrollmentId];
+        return Delivery::fromPayload($this->json(Operation::ResendOwnEnrollment, $in));
+    }
+
+    public function confirmOwnEnrollment(
+        string $userId,
+        string $enrollmentId,
+        #[\SensitiveParameter] string $code,
+    ): EnrollmentResult {
+        $in = ['user_id' => $userId, 'enrollment_id' => $enrollmentId];
+        return EnrollmentResult::fromPayload($this->json(Operation::ConfirmOwnEnrollment, $in, ['code' => $code]));
+    }
+
+    public function renameAuthenticator(string $userId, string $authenticatorId, string $name): Authenticator
+    {
+        $in = ['user_id' => $userId, 'authenticator_id' => $authenticatorId];
+        return Authenticator::fromPayload($this->json(Operation::RenameAuthenticator, $in, ['name' => $name]));
+    }
+
+    public function removeAuthenticator(string $userId, string $authenticatorId): void
+    {
+        $this->call(Operation::RemoveAuthenticator, [
+            'user_id' => $userId,
+            'authenticator_id' => $authenticatorId,
+        ]);
+    }
+
+    public function setPreferredMethod(string $userId, Method $method): void
+    {
+        $this->call(Operation::SetPreferredMethod, ['user_id' => $userId], ['method' => $method->value]);
+    }
+
+    /** @return list<string> shown once; those before are worth nothing any more */
+    public function replaceRecoveryCodes(string $userId): array
+    {
+        return $this->json(Operation::ReplaceRecoveryCodes, ['user_id' => $userId])->strings('recovery_codes');
+    }
+
+    /** Everything that the user has enrolled goes. */
+    public function disable(string $userId): void
+    {
+        $this->call(Operation::DisableMfa, ['user_id' => $userId]);
+    }
+
+    public function forgetTrustedDevices(string $userId): void
+    {
+        $this->call(Operation::ForgetTrustedDevices, ['user_id' => $userId]);
+    }
+
+    public function forgetTrustedDevice(string $userId, string $deviceId): void
+    {
+        $this->call(Operation::ForgetTrustedDevice, ['user_id' => $userId, 'device_id' => $deviceId]);
     }
 
     // Users: bridge key for the first two, admin key for the others.
@@ -137,6 +250,13 @@ final class Client
     public function unlockUser(string $userId): void
     {
         $this->call(Operation::UnlockUser, ['user_id' => $userId]);
+    }
+
+    /** A new one voids the one before. The login that it opens sets up an authenticator anew. */
+    public function issueOneTimePass(string $userId, int $expiresInSeconds = 900): OneTimePass
+    {
+        $body = ['expires_in' => $expiresInSeconds];
+        return OneTimePass::fromPayload($this->json(Operation::IssueOneTimePass, ['user_id' => $userId], $body));
     }
 
     public function deleteUser(string $userId): void
@@ -208,6 +328,12 @@ final class Client
         return $this->succeeds(Operation::Ready);
     }
 
+    /** The step-up is as good as a proof for some minutes: it stays out of dumps. */
+    public function __debugInfo(): array
+    {
+        return ['transport' => $this->transport, 'actor' => $this->actor];
+    }
+
     private function succeeds(Operation $operation): bool
     {
         try {
@@ -221,6 +347,17 @@ final class Client
     private static function policyFrom(Operation $operation, Response $response): Policy
     {
         return Policy::fromPayload(Payload::decode($response->body, $operation->value), $response->etag);
+    }
+
+    /** @return array<string, string> */
+    private static function setUp(Method $method, ?string $name, ?string $destination, ?string $country): array
+    {
+        return array_filter([
+            'method' => $method->value,
+            'name' => $name,
+            'destination' => $destination,
+            'country' => $country,
+        ], static fn (?string $value): bool => $value !== null);
     }
 
     private function json(
@@ -260,6 +397,13 @@ final class Client
         if (isset($in['user_id'])) {
             UserId::check($in['user_id']);
         }
+        foreach ($in as $name => $id) {
+            // An id can come back by a form field; these would reach another route.
+            if ($name !== 'user_id' && in_array($id, ['', '.', '..'], true)) {
+                $cause = "$operation->value: no id of the service, no call was made";
+                throw new Problem(ProblemCode::AuthenticatorNotFound, 404, null, null, $cause);
+            }
+        }
         return preg_replace_callback(
             '/\{(\w+)\}/',
             static fn (array $match): string => rawurlencode($in[$match[1]]),
@@ -290,6 +434,10 @@ final class Client
         }
         if ($this->actor !== null) {
             $headers[] = 'Mfa-Actor: ' . $this->actor;
+        }
+        if ($this->stepUp !== null) {
+            // It comes back from the host's session, where no line break belongs either.
+            $headers[] = 'Mfa-Step-Up: ' . preg_replace('/[^\x21-\x7e]/', '', $this->stepUp);
         }
         return $headers;
     }

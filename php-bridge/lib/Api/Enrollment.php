@@ -15,6 +15,7 @@ final class Enrollment
      * @param string|null $secret base32, unpadded
      * @param string|null $destination masked
      * @param int|null $resendAfter seconds
+     * @param string|null $id in self-service; a login has one enrolment only, which needs no name
      */
     public function __construct(
         public readonly Method $method,
@@ -27,6 +28,7 @@ final class Enrollment
         public readonly ?string $qrSvg,
         public readonly ?string $destination,
         public readonly ?int $resendAfter,
+        public readonly ?string $id = null,
     ) {
     }
 
@@ -46,6 +48,22 @@ final class Enrollment
             $isApp ? $payload->string('qr_svg') : null,
             $payload->stringOrNull('destination'),
             $payload->intOrNull('resend_after'),
+            $payload->stringOrNull('id'),
+        );
+    }
+
+    /** The set-up of an address or number whose code is on its way. */
+    public static function of(Delivery $sent, ?string $id = null): self
+    {
+        return new self(
+            $sent->method,
+            $sent->expiresAt,
+            null,
+            null,
+            null,
+            $sent->destination,
+            $sent->resendAfter,
+            $id,
         );
     }
 

@@ -12,9 +12,14 @@ final class Login
     /**
      * @param string $id a secret while the login is pending
      * @param string|null $reason why no factor was asked for
-     * @param list<LoginMethod> $methods
+     * @param list<LoginMethod> $methods the preferred one first
      * @param list<Method> $enrollable
      * @param int|null $retryAfter seconds until a locked user may try again
+     * @param Delivery|null $sentCode the code that is on its way for this login, to answer it or to set up its method
+     * @param array<string, string> $knownDestinations masked, by method: what the host says of the user
+     * @param int $trustedDeviceDays days; 0: "Trust this browser" is not offered
+     * @param \DateTimeImmutable|null $graceEndsAt until when the user may go on without an authenticator
+     * @param int|null $recoveryCodesRemaining after a login that a recovery code passed
      * @param list<string> $amr RFC 8176 names of what was proven; empty: nothing was
      * @param list<string> $recoveryCodes shown once, in the answer that confirmed the first authenticator
      */
@@ -35,6 +40,11 @@ final class Login
         public readonly bool $enrolledNow,
         public readonly array $recoveryCodes,
         public readonly ?TrustedDevice $trustedDevice,
+        public readonly ?Delivery $sentCode,
+        public readonly array $knownDestinations,
+        public readonly int $trustedDeviceDays,
+        public readonly ?\DateTimeImmutable $graceEndsAt,
+        public readonly ?int $recoveryCodesRemaining,
     ) {
     }
 
@@ -42,6 +52,7 @@ final class Login
     public static function fromPayload(Payload $payload): self
     {
         $device = $payload->objectOrNull('trusted_device');
+        $sent = $payload->objectOrNull('sent_code');
         return new self(
             self::id($payload),
             $payload->object('user')->string('id'),
@@ -59,17 +70,29 @@ final class Login
             $payload->bool('enrolled_now'),
             $payload->stringsOrNone('recovery_codes'),
             $device === null ? null : TrustedDevice::fromPayload($device),
+            $sent === null ? null : Delivery::fromPayload($sent),
+            $payload->stringMap('known_destinations'),
+            $payload->intOrNull('trusted_device_days') ?? 0,
+            $payload->timeOrNull('grace_ends_at'),
+            $payload->intOrNull('recovery_codes_remaining'),
         );
     }
 
     public function offers(Method $method): bool
     {
+        return $this->find($method) !== null;
+    }
+
+    /** @param string|null $authenticatorId null: the first of this method */
+    public function find(Method $method, ?string $authenticatorId = null): ?LoginMethod
+    {
         foreach ($this->methods as $offered) {
-            if ($offered->method === $method) {
-                return true;
+            $isIt = $authenticatorId === null || $offered->authenticatorId === $authenticatorId;
+            if ($offered->method === $method && $isIt) {
+                return $offered;
             }
         }
-        return false;
+        return null;
     }
 
     public function __debugInfo(): array

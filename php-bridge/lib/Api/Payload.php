@@ -113,6 +113,12 @@ final class Payload
         return $objects;
     }
 
+    /** @return list<self> empty when the member is absent or null */
+    public function objectsOrNone(string $name): array
+    {
+        return isset($this->members[$name]) ? $this->objects($name) : [];
+    }
+
     /** @return list<string> */
     public function strings(string $name): array
     {
@@ -126,6 +132,20 @@ final class Payload
     public function stringsOrNone(string $name): array
     {
         return isset($this->members[$name]) ? $this->strings($name) : [];
+    }
+
+    /** @return array<string, string> a JSON object of strings; empty when the member is absent or null */
+    public function stringMap(string $name): array
+    {
+        $map = $this->members[$name] ?? [];
+        // An empty object and an empty list look alike once they are decoded.
+        if (!is_array($map) || ($map !== [] && array_is_list($map))) {
+            throw $this->wrong($name);
+        }
+        foreach ($map as $value) {
+            is_string($value) || throw $this->wrong($name);
+        }
+        return $map;
     }
 
     /** @return array<mixed> the members as they came, for the log of what happened */

@@ -13,6 +13,7 @@ final class User
      * @param string $id stable for life: an account's number, not its name
      * @param list<string>|null $roles null: the host has none; the policy then treats the user as required
      * @param string|null $credentialVersion opaque, changes when the password changes
+     * @param string|null $locale BCP 47, the language of mails and text messages
      * @throws InvalidUserId
      */
     public function __construct(
@@ -22,6 +23,7 @@ final class User
         public readonly ?string $phone = null,
         public readonly ?array $roles = null,
         public readonly ?string $credentialVersion = null,
+        public readonly ?string $locale = null,
     ) {
         UserId::check($id);
         foreach ([...$roles ?? [], $credentialVersion ?? ''] as $text) {
@@ -46,6 +48,7 @@ final class User
             'phone' => self::address($this->phone, 32),
             'roles' => $this->roles,
             'credential_version' => $this->credentialVersion,
+            'locale' => self::language($this->locale),
         ], static fn ($value): bool => $value !== null);
     }
 
@@ -53,6 +56,13 @@ final class User
     {
         $text = trim((string) preg_replace('/\p{Cc}+/u', ' ', $text));
         return preg_match('/\A.{1,255}/us', $text, $start) === 1 ? $start[0] : null;
+    }
+
+    /** What PHP and POSIX write, such as `de_AT.UTF-8`, names the same language. */
+    private static function language(?string $locale): ?string
+    {
+        $tag = strtr(strtok($locale ?? '', '.@') ?: '', '_', '-');
+        return preg_match('/\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\z/', $tag) === 1 && strlen($tag) <= 35 ? $tag : null;
     }
 
     private static function address(?string $text, int $maxCharacters): ?string

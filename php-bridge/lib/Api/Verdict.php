@@ -51,6 +51,7 @@ final class Verdict
                 $problem->intOrNull('attempts_remaining'),
                 $problem->intOrNull('retry_after'),
                 $cause,
+                self::fields($problem),
             ),
         };
     }
@@ -59,13 +60,20 @@ final class Verdict
     private static function cause(Operation $operation, Response $response, Payload $problem, string $code): string
     {
         $cause = "$operation->value: $response->status $code";
-        foreach ($problem->has('errors') ? $problem->objects('errors') : [] as $member) {
+        foreach ($problem->objectsOrNone('errors') as $member) {
             $cause .= ', ' . $member->string('field') . ' ' . $member->string('message');
         }
         $requestId = $problem->stringOrNull('request_id');
         $cause .= $requestId === null ? '' : ", request $requestId";
         // One line of plain text, whoever answered.
         return (string) preg_replace('/[^\x20-\x7e]/', '?', $cause);
+    }
+
+    /** @return list<string> */
+    private static function fields(Payload $problem): array
+    {
+        $errors = $problem->objectsOrNone('errors');
+        return array_map(static fn (Payload $member): string => $member->string('field'), $errors);
     }
 
     private static function unavailable(Operation $operation, Response $response, string $why): SidecarUnavailable

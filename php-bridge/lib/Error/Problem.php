@@ -10,6 +10,7 @@ final class Problem extends SidecarError
     /**
      * @param int|null $attemptsRemaining answers that this login has left, with `CODE_REJECTED`
      * @param int|null $retryAfter seconds, with `THROTTLED`
+     * @param list<string> $fields members of the request that were refused, with `INVALID_REQUEST`
      */
     public function __construct(
         public readonly ProblemCode $problem,
@@ -17,6 +18,7 @@ final class Problem extends SidecarError
         public readonly ?int $attemptsRemaining,
         public readonly ?int $retryAfter,
         string $message,
+        public readonly array $fields = [],
     ) {
         parent::__construct($message);
     }

@@ -68,10 +68,54 @@ final class ScriptedServer
             'authenticated_at' => null,
             'enrolled_now' => false,
             'trusted_device' => null,
+            'sent_code' => null,
+            // An empty array would be written as a list.
+            'known_destinations' => new \stdClass(),
+            'trusted_device_days' => 0,
+            'recovery_codes_remaining' => null,
         ]);
     }
 
-    /** @return list<array{request: string, body: string}> */
+    /** @param array<string, mixed> $members those that differ from a code that was just sent by mail */
+    public static function delivery(array $members = []): array
+    {
+        return $members + [
+            'method' => 'email',
+            'authenticator_id' => 'e-1',
+            'destination' => 'a••••@example.org',
+            'expires_at' => gmdate('Y-m-d\TH:i:s\Z', time() + 600),
+            'resend_after' => 30,
+        ];
+    }
+
+    /** @param array<string, mixed> $members those that differ from a user with an app and an address */
+    public static function user(array $members = []): array
+    {
+        $at = '2030-01-02T03:04:05Z';
+        return self::answer(200, $members + [
+            'id' => '42',
+            'name' => 'alice',
+            'enrolled' => true,
+            'preferred_method' => 'totp',
+            'authenticators' => [
+                ['id' => 't-1', 'method' => 'totp', 'name' => 'Authenticator app', 'destination' => null,
+                    'created_at' => $at, 'last_used_at' => $at],
+                ['id' => 'e-1', 'method' => 'email', 'name' => 'E-mail', 'destination' => 'a••••@example.org',
+                    'created_at' => $at, 'last_used_at' => null],
+            ],
+            'recovery_codes_remaining' => 10,
+            'locked_until' => null,
+            'trusted_devices' => [
+                ['id' => 'd-1', 'name' => 'Firefox on Linux', 'created_at' => $at, 'last_used_at' => $at,
+                    'expires_at' => $at],
+            ],
+            'required' => true,
+            'enrollable' => ['totp', 'email'],
+            'known_destinations' => new \stdClass(),
+        ]);
+    }
+
+    /** @return list<array{request: string, headers: list<string>, body: string}> */
     public function requests(): array
     {
         $lines = @file("$this->directory/requests", FILE_IGNORE_NEW_LINES) ?: [];

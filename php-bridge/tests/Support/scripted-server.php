@@ -22,11 +22,14 @@ for ($number = 0;;) {
     $connection = stream_socket_accept($server);
     $request = trim((string) fgets($connection));
     $length = 0;
+    $headers = [];
     while (($line = trim((string) fgets($connection))) !== '') {
+        $headers[] = $line;
         $length = stripos($line, 'content-length:') === 0 ? (int) substr($line, 15) : $length;
     }
     $body = $length > 0 ? stream_get_contents($connection, $length) : '';
-    file_put_contents($record, json_encode(['request' => $request, 'body' => $body]) . "\n", FILE_APPEND);
+    $asked = ['request' => $request, 'headers' => $headers, 'body' => $body];
+    file_put_contents($record, json_encode($asked) . "\n", FILE_APPEND);
 
     $answer = $answers[min($number++, count($answers) - 1)];
     if ($answer['hang'] ?? false) {

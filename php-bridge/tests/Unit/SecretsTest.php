@@ -7,6 +7,7 @@ namespace MfaSidecar\Tests\Unit;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\Enrollment;
 use MfaSidecar\Api\Method;
+use MfaSidecar\Api\OneTimePass;
 use MfaSidecar\Api\Purpose;
 use MfaSidecar\Api\Response;
 use MfaSidecar\Api\Transport;
@@ -35,6 +36,8 @@ final class SecretsTest extends TestCase
         return [
             [new Transport('http://127.0.0.1:1', self::SECRET)],
             [new Client(new Transport('unix:/nowhere.sock', self::SECRET))],
+            [(new Client(new Transport('http://127.0.0.1:1', 'key')))->withStepUp(self::SECRET)],
+            [new OneTimePass(self::SECRET, $now)],
             [new Enrollment(Method::Totp, $now, self::SECRET, 'otpauth://' . self::SECRET, self::SECRET, null, null)],
             [new PendingLogin(self::SECRET, '42', 'alice', Purpose::Login, Stage::Challenge, 0, 0)],
             [new TrustedDevice(self::SECRET, $now)],

@@ -34,6 +34,17 @@ final class UserTest extends TestCase
         self::assertArrayNotHasKey('roles', (new User('42', 'alice'))->toRequest());
     }
 
+    public function testTheLanguageIsSentAsATagAndAnOddOneNotAtAll(): void
+    {
+        $sent = static fn (string $locale): ?string
+            => (new User('42', 'alice', locale: $locale))->toRequest()['locale'] ?? null;
+        self::assertSame('de-AT', $sent('de_AT.UTF-8'));
+        self::assertSame('de', $sent('de'));
+        self::assertNull($sent("de\nX: y"));
+        self::assertNull($sent(''));
+        self::assertNull($sent(str_repeat('a-', 40)));
+    }
+
     public function testABinaryCredentialVersionIsTheHostsMistake(): void
     {
         $this->expectException(\InvalidArgumentException::class);
