@@ -20,6 +20,7 @@ need php-cli command -v php
 need php-curl php_has curl
 need php-mbstring php_has mbstring
 need php-xml php_has dom
+need php-intl php_has intl
 need php-sqlite3 php_has pdo_sqlite
 if [[ ${1:-} == test ]]; then
     need oathtool command -v oathtool

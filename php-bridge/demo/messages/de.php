@@ -43,10 +43,21 @@ return [
     'home.by.totp' => 'Sie haben sich mit Ihrem Passwort und einem Code aus Ihrer Authenticator-App angemeldet.',
     'home.by.recovery_code' => 'Sie haben sich mit Ihrem Passwort und einem Wiederherstellungscode angemeldet. '
         . 'Dieser Code ist nun verbraucht.',
-    'home.by.enrolled' => 'Sie haben sich mit Ihrem Passwort angemeldet und Ihre Authenticator-App eingerichtet. '
-        . 'Ab dem nächsten Mal gibt Ihnen die App den Code.',
+    'home.by.enrolled' => 'Sie haben sich mit Ihrem Passwort angemeldet und einen zweiten Schritt eingerichtet. Ab dem '
+        . 'nächsten Mal werden Sie danach gefragt.',
     'home.by.one_time_pass' => 'Sie haben sich mit Ihrem Passwort und einem Einmalpass angemeldet.',
+    'home.by.email' => 'Sie haben sich mit Ihrem Passwort und einem Code per E-Mail angemeldet.',
+    'home.by.sms' => 'Sie haben sich mit Ihrem Passwort und einem Code per SMS angemeldet.',
+    'home.by.trusted_device' => 'Sie haben sich mit Ihrem Passwort angemeldet. Diesem Browser wird vertraut, darum war '
+        . 'kein Code nötig.',
+    'home.by.grace_period' => 'Sie haben sich nur mit Ihrem Passwort angemeldet. Bald ist ein zweiter Schritt Pflicht.',
+    'home.by.not_enrolled' => 'Sie haben sich nur mit Ihrem Passwort angemeldet. Sie können einen zweiten Schritt '
+        . 'einrichten.',
+    'home.by.policy_disabled' => 'Sie haben sich nur mit Ihrem Passwort angemeldet.',
+    'home.by.exempt' => 'Sie haben sich nur mit Ihrem Passwort angemeldet. Ihre Rolle braucht keinen zweiten Schritt.',
     'home.by.other' => 'Sie haben sich mit Ihrem Passwort und einem zweiten Schritt angemeldet.',
+    'home.account' => 'Ihr Konto',
+    'home.security' => 'Sicherheit: zweiter Schritt, Wiederherstellungscodes und vertraute Browser',
     'home.admin' => 'Verwaltung',
     'home.admin_text' => 'Legen Sie fest, ob ein zweiter Schritt Pflicht ist, und helfen Sie, wenn ein Telefon verloren ist.',
     'home.admin_link' => 'Multi-Faktor-Authentifizierung',
@@ -59,6 +70,51 @@ return [
     'messages.mail' => 'E-Mail an',
     'messages.sms' => 'SMS an',
     'messages.at' => '{time} UTC',
+
+    'step-up.title' => 'Bestätigen Sie, dass Sie es sind',
+    'step-up.intro' => 'Was Sie vorhaben, betrifft die Sicherheit Ihres Kontos, darum fragen wir noch einmal.',
+    'step-up.submit' => 'Weiter',
+    'step-up.rejected' => 'Dieses Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.',
+
+    'password.title' => 'Passwort ändern',
+    'password.new' => 'Neues Passwort',
+    'password.hint' => 'Mindestens 8 Zeichen.',
+    'password.again' => 'Neues Passwort, noch einmal',
+    'password.submit' => 'Passwort ändern',
+    'password.too_short' => 'Ein Passwort hat mindestens 8 Zeichen.',
+    'password.differs' => 'Die beiden Passwörter sind nicht gleich.',
+    'password.changed' => 'Ihr Passwort wurde geändert. Sie sind überall sonst abgemeldet, und keinem Browser wird mehr '
+        . 'vertraut.',
+
+    'export.title' => 'Ihre Daten exportieren',
+    'export.intro' => 'Sie bekommen alles, was diese Website über Sie weiß, als JSON-Datei.',
+    'export.submit' => 'Datei herunterladen',
+
+    'rules.title' => 'Weitere Regeln',
+    'rules.intro' => 'Für das, was die Auswahl oben nicht sagt.',
+    'rules.mode.disabled' => 'Aus',
+    'rules.mode.optional' => 'Freiwillig: Gefragt wird, wer es eingerichtet hat',
+    'rules.mode.required' => 'Pflicht',
+    'rules.methods' => 'Methoden, die zählen',
+    'rules.methods_hint' => 'NIST SP 800-63B nennt SMS einen eingeschränkten Authenticator, der nur bei akzeptiertem '
+        . 'Risiko zu verwenden ist, und zählt E-Mail nicht als zweiten Faktor.',
+    'rules.grace' => 'Tage Frist zum Einrichten',
+    'rules.trusted' => 'Tage, die einem Browser vertraut werden darf',
+    'rules.required' => 'Pflicht nur für diese Rollen',
+    'rules.exempt' => 'Rollen, die nicht müssen',
+    'rules.people' => 'Was die Personen selbst tun dürfen',
+    'rules.self_service' => 'Den eigenen zweiten Schritt einrichten, ändern und entfernen',
+    'rules.save' => 'Regeln speichern',
+    'rules.invalid' => 'Diese Regeln passen nicht zusammen. Wählen Sie mindestens eine Methode und Tage als ganze Zahlen.',
+
+    'issue.link' => 'Einmalpass',
+    'issue.for' => 'Einmalpass für {user} ausstellen',
+    'issue.title' => 'Ein Einmalpass für {user}',
+    'issue.intro' => 'Damit kommt {user} einmal hinein, innerhalb von 15 Minuten und zusammen mit dem Passwort. Gleich '
+        . 'danach wird ein neuer zweiter Schritt eingerichtet.',
+    'issue.submit' => 'Einmalpass ausstellen',
+    'issue.shown' => 'Geben Sie {user} diesen Pass. Er wird nur jetzt gezeigt und gilt bis {time} UTC.',
+    'issue.back' => 'Zurück zur Verwaltung',
 
     'problem.blocked' => 'Die Anmeldung geht gerade nicht',
     'problem.try_again' => 'Noch einmal versuchen',

@@ -16,6 +16,8 @@ final class Account
         public readonly string $role,
         #[\SensitiveParameter]
         public readonly string $passwordHash,
+        public readonly ?string $email = null,
+        public readonly ?string $phone = null,
     ) {
     }
 
@@ -24,14 +26,23 @@ final class Account
         return $this->role === 'administrator';
     }
 
-    public function forService(): User
+    /** Changes with the password and tells nothing about it. */
+    public function credentialVersion(): string
+    {
+        return hash('sha256', 'credential version ' . $this->passwordHash);
+    }
+
+    /** @param string $language that the person reads now, for mails and text messages */
+    public function forService(string $language): User
     {
         return new User(
             $this->id,
             $this->name,
-            roles: [$this->role],
-            // Changes with the password and tells nothing about it.
-            credentialVersion: hash('sha256', 'credential version ' . $this->passwordHash),
+            $this->email,
+            $this->phone,
+            [$this->role],
+            $this->credentialVersion(),
+            $language,
         );
     }
 

@@ -23,6 +23,8 @@ final class Accounts
                 $row['display_name'],
                 $row['role'],
                 $row['password_hash'],
+                $row['email'] ?? null,
+                $row['phone'] ?? null,
             ),
             $this->read()['users'],
         );
@@ -57,6 +59,8 @@ final class Accounts
         string $displayName,
         string $role,
         #[\SensitiveParameter] string $password,
+        ?string $email = null,
+        ?string $phone = null,
     ): void {
         $data = $this->read();
         $hash = null;
@@ -76,11 +80,26 @@ final class Accounts
             'display_name' => $displayName,
             'role' => $role,
             'password_hash' => $hash ?? password_hash($password, PASSWORD_DEFAULT),
+            'email' => $email,
+            'phone' => $phone,
         ];
         $this->write($data);
     }
 
-    /** @return array{users: list<array<string, string>>, decoy_hash: string} */
+    /** @return Account with the new password, and with another credential version */
+    public function changePassword(Account $account, #[\SensitiveParameter] string $password): Account
+    {
+        $data = $this->read();
+        foreach ($data['users'] as &$row) {
+            if ($row['id'] === $account->id) {
+                $row['password_hash'] = password_hash($password, PASSWORD_DEFAULT);
+            }
+        }
+        $this->write($data);
+        return $this->byId($account->id);
+    }
+
+    /** @return array{users: list<array<string, string|null>>, decoy_hash: string} */
     private function read(): array
     {
         if (!is_file($this->file)) {

@@ -6,6 +6,7 @@ namespace Demo;
 
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\PolicyChoice;
+use MfaSidecar\Api\PolicyMode;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
 use MfaSidecar\Error\ProblemCode;
@@ -16,6 +17,8 @@ use MfaSidecar\Page\Message;
 final class Administration
 {
     private const PATH = '/admin/mfa';
+    private const METHODS = ['totp', 'email', 'sms'];
+    private const ROLES = ['administrator', 'member'];
 
     public function __construct(
         private readonly Client $client,
@@ -25,7 +28,8 @@ final class Administration
     ) {
     }
 
-    public function show(?Message $error = null, int $status = 200): Response
+    /** @param Message|null $rulesError of the form with the finer rules */
+    public function show(?Message $error = null, int $status = 200, ?Message $rulesError = null): Response
     {
         $accounts = $this->accounts->all();
         $title = new Message('admin.title');
@@ -38,7 +42,10 @@ final class Administration
                 // One call for the page, however many users it lists.
                 'roster' => $this->client->usersById(array_column($accounts, 'id')),
                 'now' => new \DateTimeImmutable(),
-                'error' => $error ?? $this->session->takeError(),
+                'methods' => self::METHODS,
+                'roles' => self::ROLES,
+                'error' => $error ?? ($rulesError === null ? $this->session->takeError() : null),
+                'rulesError' => $rulesError,
             ], $status);
         } catch (SidecarError $cause) {
             $this->log($cause);
@@ -62,6 +69,69 @@ final class Administration
             return $this->failed($cause);
         }
         return $this->done(new Message('admin.saved'));
+    }
+
+    /** The rules that are finer than the drop-down. */
+    public function saveRules(Request $request): Response
+    {
+        $mode = PolicyMode::tryFrom($request->field('mode'));
+        $days = [$request->field('grace_period_days'), $request->field('trusted_device_days')];
+        $methods = array_values(array_intersect(self::METHODS, $request->fieldList('methods')));
+        if ($mode === null || $methods === [] || array_filter($days, ctype_digit(...)) !== $days) {
+            return $this->show(rulesError: new Message('rules.invalid'), status: 422);
+        }
+        try {
+            $policy = $this->client->policy();
+            $this->client->changePolicy([
+                'mode' => $mode->value,
+                // What this page does not know, such as a method of a newer service, stays as it is.
+                'methods' => [...$methods, ...array_diff($policy->methods, self::METHODS)],
+                'grace_period_days' => (int) $days[0],
+                'trusted_device_days' => (int) $days[1],
+                'required_roles' => self::roles($request->fieldList('required_roles'), $policy->requiredRoles),
+                'exempt_roles' => self::roles($request->fieldList('exempt_roles'), $policy->exemptRoles),
+                'self_service' => $request->field('self_service') === '1',
+            ], $request->field('etag'));
+        } catch (SidecarError $cause) {
+            return match ($cause instanceof Problem ? $cause->problem : null) {
+                ProblemCode::PreconditionFailed => $this->show(rulesError: new Message('admin.conflict'), status: 409),
+                ProblemCode::InvalidRequest => $this->show(rulesError: new Message('rules.invalid'), status: 422),
+                default => $this->failed($cause),
+            };
+        }
+        return $this->done(new Message('admin.saved'));
+    }
+
+    public function askPass(Request $request): Response
+    {
+        $account = $this->accounts->byId($request->query('user'));
+        if ($account === null) {
+            return Response::seeOther(self::PATH);
+        }
+        $pass = $this->session->takePass();
+        $isIssued = $pass !== null && $pass[0] === $account->id;
+        $title = new Message('issue.title', ['user' => $account->displayName]);
+        return $this->pages->show('pass', $title, [
+            'account' => $account,
+            'title' => $title,
+            'code' => $isIssued ? $pass[1] : null,
+            'expiresAt' => $isIssued ? $pass[2] : null,
+        ]);
+    }
+
+    public function issuePass(Request $request): Response
+    {
+        $account = $this->accounts->byId($request->field('user'));
+        if ($account === null) {
+            return Response::seeOther(self::PATH);
+        }
+        try {
+            $pass = $this->client->issueOneTimePass($account->id);
+        } catch (SidecarError $cause) {
+            return $this->failed($cause);
+        }
+        $this->session->keepPass($account->id, $pass->code, $pass->expiresAt);
+        return Response::seeOther(self::PATH . '/pass?user=' . rawurlencode($account->id));
     }
 
     public function askRemove(Request $request): Response
@@ -116,6 +186,16 @@ final class Administration
         $this->log($cause);
         $this->session->say(new Message('admin.failed'), isError: true);
         return Response::seeOther(self::PATH);
+    }
+
+    /**
+     * @param list<string> $chosen
+     * @param list<string> $present
+     * @return list<string> with the roles that this page does not show
+     */
+    private static function roles(array $chosen, array $present): array
+    {
+        return [...array_values(array_intersect(self::ROLES, $chosen)), ...array_diff($present, self::ROLES)];
     }
 
     private function log(SidecarError $cause): void

@@ -7,7 +7,11 @@ namespace Demo;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\Transport;
 use MfaSidecar\Flow\LoginFlow;
+use MfaSidecar\Flow\PhpSessionEnrollmentStore;
 use MfaSidecar\Flow\PhpSessionStore;
+use MfaSidecar\Flow\SelfService;
+use MfaSidecar\Flow\SelfServiceStep;
+use MfaSidecar\Flow\View;
 use MfaSidecar\Page\Csrf;
 use MfaSidecar\Page\Forms;
 use MfaSidecar\Page\Message;
@@ -22,6 +26,10 @@ final class App
         '/assets/mfa-sidecar.js' => __DIR__ . '/../../lib/assets/mfa-sidecar.js',
     ];
 
+    /** Ways to sign in that the home page has a sentence for: methods of the library, or why none was asked for. */
+    private const WAYS_IN = ['password', 'totp', 'email', 'sms', 'recovery_code', 'one_time_pass', 'enrolled',
+        'trusted_device', 'grace_period', 'not_enrolled', 'policy_disabled', 'exempt'];
+
     private readonly Session $session;
     private readonly Accounts $accounts;
     private readonly Messages $messages;
@@ -35,7 +43,8 @@ final class App
         $this->session = new Session();
         $this->session->start($config->dataDirectory() . '/sessions', $request->isSecure);
         $this->accounts = new Accounts($config->dataDirectory() . '/users.json');
-        $this->account = $this->accounts->byId($this->session->userId() ?? '');
+        $account = $this->accounts->byId($this->session->userId() ?? '');
+        $this->account = $account !== null && $this->session->isOf($account) ? $account : null;
         $this->messages = Messages::in(Messages::negotiate($request->language), __DIR__ . '/../messages');
         $this->pages = new Pages($this->messages, $this->session, $this->account);
     }
@@ -57,18 +66,37 @@ final class App
             'GET /messages' => $this->messages(),
             'GET /login' => $this->visitor(fn (): Response => $this->signIn()->showPassword($request)),
             'POST /login' => $this->visitor(fn (): Response => $this->signIn()->password($request)),
-            'GET /login/setup' => $this->visitor(fn (): Response => $this->signIn()->showSetup()),
-            'POST /login/setup' => $this->visitor(fn (): Response => $this->signIn()->setup($request)),
-            'GET /login/code' => $this->visitor(fn (): Response => $this->signIn()->showCode()),
-            'POST /login/code' => $this->visitor(fn (): Response => $this->signIn()->code($request)),
-            'GET /login/recovery' => $this->visitor(fn (): Response => $this->signIn()->showRecovery()),
-            'POST /login/recovery' => $this->visitor(fn (): Response => $this->signIn()->recovery($request)),
+            'GET /login/setup', 'GET /login/code', 'GET /login/recovery' => $this->visitor(
+                fn (): Response => $this->signIn()->secondStep->show(basename($request->path)),
+            ),
+            'POST /login/setup', 'POST /login/code', 'POST /login/recovery' => $this->visitor(
+                fn (): Response => $this->signIn()->secondStep->submit(basename($request->path), $request),
+            ),
             'POST /login/cancel' => $this->visitor(fn (): Response => $this->signIn()->cancel()),
+            'GET /grace' => $this->member(fn (): Response => $this->grace()),
+            'GET /step-up' => $this->member(fn (): Response => $this->stepUp()->show($request)),
+            'POST /step-up' => $this->member(fn (): Response => $this->stepUp()->password($request)),
+            'GET /step-up/code', 'GET /step-up/recovery' => $this->member(
+                fn (): Response => $this->stepUp()->secondStep->show(basename($request->path)),
+            ),
+            'POST /step-up/code', 'POST /step-up/recovery' => $this->member(
+                fn (): Response => $this->stepUp()->secondStep->submit(basename($request->path), $request),
+            ),
+            'POST /step-up/cancel' => $this->member(fn (): Response => $this->stepUp()->cancel()),
+            'GET /security' => $this->member(fn (): Response => $this->security()->show($request)),
+            'POST /security' => $this->member(fn (): Response => $this->security()->submit($request)),
+            'GET /password' => $this->member(fn (): Response => $this->profile()->showPassword()),
+            'POST /password' => $this->member(fn (): Response => $this->profile()->password($request)),
+            'GET /export' => $this->member(fn (): Response => $this->profile()->showExport()),
+            'POST /export' => $this->member(fn (): Response => $this->profile()->export()),
             'GET /recovery-codes' => $this->member(fn (): Response => $this->recoveryCodes()->show()),
             'POST /recovery-codes/download' => $this->member(fn (): Response => $this->recoveryCodes()->download()),
             'POST /recovery-codes' => $this->member(fn (): Response => $this->recoveryCodes()->acknowledge($request)),
             'GET /admin/mfa' => $this->admin(fn (Administration $page): Response => $page->show()),
             'POST /admin/mfa/policy' => $this->admin(fn (Administration $page): Response => $page->save($request)),
+            'POST /admin/mfa/rules' => $this->admin(fn (Administration $page): Response => $page->saveRules($request)),
+            'GET /admin/mfa/pass' => $this->admin(fn (Administration $page): Response => $page->askPass($request)),
+            'POST /admin/mfa/pass' => $this->admin(fn (Administration $page): Response => $page->issuePass($request)),
             'GET /admin/mfa/remove' => $this->admin(fn (Administration $page): Response => $page->askRemove($request)),
             'POST /admin/mfa/remove' => $this->admin(fn (Administration $page): Response => $page->remove($request)),
             'POST /admin/mfa/unlock' => $this->admin(fn (Administration $page): Response => $page->unlock($request)),
@@ -82,10 +110,14 @@ final class App
         if ($this->account === null) {
             return $this->pages->show('welcome', new Message('welcome.title'));
         }
-        if ($this->session->recoveryCodes() !== []) {
+        if ($this->mustSaveCodes()) {
             return Response::seeOther('/recovery-codes');
         }
-        $values = ['account' => $this->account, 'by' => $this->session->signedInBy()];
+        $values = [
+            'account' => $this->account,
+            'by' => $this->session->signedInBy(),
+            'ways' => self::WAYS_IN,
+        ];
         return $this->pages->show('home', new Message('home.title', ['user' => $this->account->displayName]), $values);
     }
 
@@ -112,7 +144,16 @@ final class App
     /** @param \Closure(): Response $page */
     private function member(\Closure $page): Response
     {
-        return $this->account === null ? $this->toSignIn() : $page();
+        if ($this->account === null) {
+            return $this->toSignIn();
+        }
+        return $this->mustSaveCodes() ? Response::seeOther('/recovery-codes') : $page();
+    }
+
+    /** Recovery codes are shown once: no other page before the person has said that they are saved. */
+    private function mustSaveCodes(): bool
+    {
+        return $this->session->recoveryCodes() !== [] && !str_starts_with($this->request->path, '/recovery-codes');
     }
 
     /** @param \Closure(Administration): Response $page */
@@ -124,6 +165,9 @@ final class App
         if (!$this->account->isAdministrator()) {
             return $this->problem('problem.forbidden', 'problem.forbidden_text', 403);
         }
+        if ($this->mustSaveCodes()) {
+            return Response::seeOther('/recovery-codes');
+        }
         $client = $this->client($this->config->adminKey())->actingAs($this->account->id);
         return $page(new Administration($client, $this->accounts, $this->session, $this->pages));
     }
@@ -131,20 +175,79 @@ final class App
     private function toSignIn(): Response
     {
         // A POST cannot be repeated after signing in; its page can.
-        $return = $this->request->method === 'GET' ? $this->request->path : '/';
+        $return = $this->request->method === 'GET' ? $this->request->address() : '/';
         return Response::seeOther('/login?return=' . rawurlencode($return));
     }
 
     private function signIn(): SignIn
     {
-        $flow = new LoginFlow($this->client($this->config->bridgeKey()), new PhpSessionStore());
-        return new SignIn($this->accounts, $this->session, $flow, new Forms($this->messages), $this->pages);
+        return new SignIn(
+            $this->accounts,
+            $this->session,
+            $this->flow(),
+            $this->forms(),
+            $this->pages,
+            $this->messages->language,
+            $this->request->isSecure,
+        );
+    }
+
+    private function stepUp(): StepUp
+    {
+        return new StepUp(
+            $this->account,
+            $this->accounts,
+            $this->session,
+            $this->flow(),
+            $this->forms(),
+            $this->pages,
+            $this->messages->language,
+        );
+    }
+
+    private function security(): Security
+    {
+        $selfService = new SelfService(
+            $this->client($this->config->bridgeKey()),
+            $this->account->forService($this->messages->language),
+            new PhpSessionEnrollmentStore(),
+            $this->session->proof(),
+        );
+        return new Security($selfService, $this->session, $this->forms(), $this->pages);
+    }
+
+    private function profile(): Profile
+    {
+        $client = $this->client($this->config->bridgeKey());
+        $language = $this->messages->language;
+        return new Profile($this->account, $this->accounts, $client, $this->session, $this->pages, $language);
+    }
+
+    /** Signed in without a second step for now: when it will take one. */
+    private function grace(): Response
+    {
+        $endsAt = $this->session->graceEndsAt();
+        if ($endsAt === null) {
+            return Response::seeOther('/');
+        }
+        $setUp = SelfServiceStep::address('/security', View::Add);
+        $html = $this->forms()->grace($endsAt, $setUp, $this->session->returnUrl());
+        return $this->pages->form('grace', new Message('grace.title'), $html, null, false, 200);
+    }
+
+    private function flow(): LoginFlow
+    {
+        return new LoginFlow($this->client($this->config->bridgeKey()), new PhpSessionStore());
+    }
+
+    private function forms(): Forms
+    {
+        return new Forms($this->messages, Messages::guessCountry($this->request->language));
     }
 
     private function recoveryCodes(): RecoveryCodes
     {
-        $forms = new Forms($this->messages);
-        return new RecoveryCodes($this->account, $this->session, $forms, $this->messages, $this->pages);
+        return new RecoveryCodes($this->account, $this->session, $this->forms(), $this->messages, $this->pages);
     }
 
     private function client(#[\SensitiveParameter] string $key): Client

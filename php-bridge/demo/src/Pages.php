@@ -28,7 +28,8 @@ final class Pages
     public function show(string $page, Message $title, array $values = [], int $status = 200): Response
     {
         $content = $this->template->render($page, $values + ['csrf' => $this->session->csrf(), 'error' => null]);
-        return $this->frame($page, $title, $content, ($values['error'] ?? null) !== null, $status);
+        $isError = isset($values['error']) || isset($values['rulesError']);
+        return $this->frame($page, $title, $content, $isError, $status);
     }
 
     /** A form of the library, under its title. */

@@ -34,8 +34,10 @@ final class RecoveryCodes
         }
         $target = new FormTarget('/recovery-codes', $this->session->csrf());
         $html = $this->forms->recoveryCodes($codes, $target, '/recovery-codes/download', $error);
+        $step = $this->session->areRecoveryCodesOfSignIn() ? 2 : null;
+        $status = $error === null ? 200 : 422;
         $title = new Message('codes.title');
-        return $this->pages->form('recovery-codes', $title, $html, 2, $error !== null, $error === null ? 200 : 422);
+        return $this->pages->form('recovery-codes', $title, $html, $step, $error !== null, $status);
     }
 
     public function download(): Response

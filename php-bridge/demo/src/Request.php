@@ -10,6 +10,7 @@ final class Request
     /**
      * @param array<mixed> $query
      * @param array<mixed> $form
+     * @param array<mixed> $cookies
      */
     private function __construct(
         public readonly string $method,
@@ -20,6 +21,7 @@ final class Request
         public readonly ?string $userAgent,
         private readonly array $query,
         private readonly array $form,
+        private readonly array $cookies,
     ) {
     }
 
@@ -34,6 +36,7 @@ final class Request
             $_SERVER['HTTP_USER_AGENT'] ?? null,
             $_GET,
             $_POST,
+            $_COOKIE,
         );
     }
 
@@ -45,6 +48,37 @@ final class Request
     public function field(string $name): string
     {
         return is_string($this->form[$name] ?? null) ? $this->form[$name] : '';
+    }
+
+    /** @return list<string> of checkboxes with the same name */
+    public function fieldList(string $name): array
+    {
+        $values = $this->form[$name] ?? [];
+        return is_array($values) ? array_values(array_filter($values, is_string(...))) : [];
+    }
+
+    /** @return array<mixed> all of them, for the library's own forms */
+    public function fields(): array
+    {
+        return $this->form;
+    }
+
+    /** @return array<mixed> */
+    public function queries(): array
+    {
+        return $this->query;
+    }
+
+    public function cookie(string $name): ?string
+    {
+        $value = $this->cookies[$name] ?? null;
+        return is_string($value) && $value !== '' ? $value : null;
+    }
+
+    /** The path with its query, to come back to. */
+    public function address(): string
+    {
+        return $this->path . ($this->query === [] ? '' : '?' . http_build_query($this->query));
     }
 
     public function __debugInfo(): array

@@ -29,10 +29,13 @@ final class Response
         return new self(303, ['Location' => $path], '');
     }
 
-    public static function download(string $name, #[\SensitiveParameter] string $text): self
-    {
+    public static function download(
+        string $name,
+        #[\SensitiveParameter] string $text,
+        string $type = 'text/plain; charset=utf-8',
+    ): self {
         return new self(200, [
-            'Content-Type' => 'text/plain; charset=utf-8',
+            'Content-Type' => $type,
             'Content-Disposition' => "attachment; filename=\"$name\"",
         ], $text);
     }

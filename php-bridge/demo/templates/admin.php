@@ -24,6 +24,62 @@
     <p class="mfa-hint" id="policy-hint"><?= $t('admin.mode_hint') ?></p>
   </form>
 </section>
+<section class="card" aria-labelledby="rules">
+  <h2 id="rules"><?= $t('rules.title') ?></h2>
+  <p class="note"><?= $t('rules.intro') ?></p>
+  <form class="mfa-form fields rules" method="post" action="/admin/mfa/rules" data-testid="rules">
+    <input type="hidden" name="csrf" value="<?= $e($csrf->token()) ?>">
+    <input type="hidden" name="etag" value="<?= $e($policy->etag ?? '') ?>">
+    <?php if ($rulesError !== null) : ?>
+    <p class="mfa-error" id="rules-error" role="alert" data-testid="error"><?= $t($rulesError) ?></p>
+    <?php endif ?>
+    <label for="rules-mode"><?= $t('admin.mode') ?></label>
+    <select id="rules-mode" name="mode" data-testid="rules-mode">
+      <?php foreach (\MfaSidecar\Api\PolicyMode::cases() as $mode) : ?>
+      <option value="<?= $e($mode->value) ?>"<?= $mode === $policy->mode ? ' selected' : '' ?>><?=
+        $t("rules.mode.$mode->value") ?></option>
+      <?php endforeach ?>
+    </select>
+    <fieldset aria-describedby="rules-methods-hint">
+      <legend><?= $t('rules.methods') ?></legend>
+      <?php foreach ($methods as $method) : ?>
+      <label class="mfa-check"><input type="checkbox" name="methods[]" value="<?= $e($method) ?>"
+        data-testid="rules-method-<?= $e($method) ?>"<?= in_array($method, $policy->methods, true) ? ' checked' : '' ?>>
+        <span><?= $t("method.$method") ?></span></label>
+      <?php endforeach ?>
+      <p class="mfa-hint" id="rules-methods-hint"><?= $t('rules.methods_hint') ?></p>
+    </fieldset>
+    <div class="pair">
+      <div>
+        <label for="rules-grace"><?= $t('rules.grace') ?></label>
+        <input id="rules-grace" name="grace_period_days" type="number" min="0" max="365" required
+          data-testid="rules-grace-days" value="<?= $e($policy->gracePeriodDays) ?>">
+      </div>
+      <div>
+        <label for="rules-trusted"><?= $t('rules.trusted') ?></label>
+        <input id="rules-trusted" name="trusted_device_days" type="number" min="0" max="365" required
+          data-testid="rules-trusted-days" value="<?= $e($policy->trustedDeviceDays) ?>">
+      </div>
+    </div>
+    <?php foreach (['required' => $policy->requiredRoles, 'exempt' => $policy->exemptRoles] as $list => $chosen) : ?>
+    <fieldset>
+      <legend><?= $t("rules.$list") ?></legend>
+      <?php foreach ($roles as $role) : ?>
+      <label class="mfa-check"><input type="checkbox" name="<?= $e($list) ?>_roles[]" value="<?= $e($role) ?>"
+        data-testid="rules-<?= $e("$list-$role") ?>"<?= in_array($role, $chosen, true) ? ' checked' : '' ?>>
+        <span><?= $t("welcome.role.$role") ?></span></label>
+      <?php endforeach ?>
+    </fieldset>
+    <?php endforeach ?>
+    <fieldset>
+      <legend><?= $t('rules.people') ?></legend>
+      <label class="mfa-check"><input type="checkbox" name="self_service" value="1" data-testid="rules-self-service"<?=
+        $policy->selfService ? ' checked' : '' ?>>
+        <span><?= $t('rules.self_service') ?></span></label>
+    </fieldset>
+    <button class="mfa-button" data-testid="rules-save"><?= $t('rules.save') ?></button>
+  </form>
+</section>
 <section class="card" aria-labelledby="users">
   <h2 id="users"><?= $t('users.title') ?></h2>
   <table class="users" data-testid="users">
@@ -63,6 +119,9 @@
           </form>
           <?php endif ?>
           <?php if ($enrolled) : ?>
+          <a class="plain" href="/admin/mfa/pass?user=<?= $e(rawurlencode($user->id)) ?>"
+            data-testid="pass-<?= $e($user->id) ?>"
+            aria-label="<?= $t('issue.for', ['user' => $user->displayName]) ?>"><?= $t('issue.link') ?></a>
           <a class="plain" href="/admin/mfa/remove?user=<?= $e(rawurlencode($user->id)) ?>"
             data-testid="remove-<?= $e($user->id) ?>"
             aria-label="<?= $t('users.remove_for', ['user' => $user->displayName]) ?>"><?= $t('users.remove') ?></a>

@@ -5,8 +5,15 @@
       <p class="badge"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false"><path
         d="M4 10.5l4 4 8-9" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round"
         stroke-linejoin="round"/></svg><?= $t('home.signed_in') ?></p>
-      <p><?= $t(in_array($by, ['password', 'totp', 'recovery_code', 'enrolled', 'one_time_pass'], true)
-          ? "home.by.$by" : 'home.by.other') ?></p>
+      <p><?= $t(in_array($by, $ways, true) ? "home.by.$by" : 'home.by.other') ?></p>
+    </section>
+    <section class="card" aria-labelledby="account">
+      <h2 id="account"><?= $t('home.account') ?></h2>
+      <ul class="links">
+        <li><a href="/security" data-testid="security"><?= $t('home.security') ?></a></li>
+        <li><a href="/password" data-testid="password-link"><?= $t('password.title') ?></a></li>
+        <li><a href="/export" data-testid="export-link"><?= $t('export.title') ?></a></li>
+      </ul>
     </section>
     <?php if ($account->isAdministrator()) : ?>
     <section class="card" aria-labelledby="administration">

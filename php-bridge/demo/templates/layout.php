@@ -23,6 +23,8 @@
     </a>
     <?php if ($account !== null) : ?>
     <nav>
+      <a href="/security" data-testid="security-link"<?= $page === 'security' ? ' aria-current="page"' : '' ?>><?=
+        $t('security.title') ?></a>
       <?php if ($account->isAdministrator()) : ?>
       <a href="/admin/mfa" data-testid="admin-link"<?= $page === 'admin' ? ' aria-current="page"' : '' ?>><?=
         $t('site.admin') ?></a>

@@ -16,6 +16,7 @@ final class PendingLogin
     /**
      * @param int $expiresAt Unix time on the host's clock
      * @param int $clockOffset seconds that the service's clock is ahead of the host's
+     * @param bool $isReplacement a factor was proven, and another is to be set up before the login passes
      */
     public function __construct(
         #[\SensitiveParameter]
@@ -26,6 +27,8 @@ final class PendingLogin
         public readonly Stage $stage,
         public readonly int $expiresAt,
         public readonly int $clockOffset,
+        public readonly Choice $choice = new Choice(),
+        public readonly bool $isReplacement = false,
     ) {
     }
 
@@ -40,10 +43,28 @@ final class PendingLogin
             $stage,
             $expiresAt->getTimestamp() - $this->clockOffset,
             $this->clockOffset,
+            // What was chosen to prove a factor says nothing about what is to be set up after it.
+            $stage === $this->stage ? $this->choice : new Choice(),
+            $this->isReplacement || ($stage === Stage::Enroll && $this->stage === Stage::Challenge),
         );
     }
 
-    /** @return array<string, string|int> for a store that keeps scalars */
+    public function choosing(Choice $choice): self
+    {
+        return new self(
+            $this->loginId,
+            $this->userId,
+            $this->userName,
+            $this->purpose,
+            $this->stage,
+            $this->expiresAt,
+            $this->clockOffset,
+            $choice,
+            $this->isReplacement,
+        );
+    }
+
+    /** @return array<string, string|int|null> for a store that keeps scalars */
     public function toArray(): array
     {
         return [
@@ -54,10 +75,11 @@ final class PendingLogin
             'stage' => $this->stage->value,
             'expiresAt' => $this->expiresAt,
             'clockOffset' => $this->clockOffset,
-        ];
+            'isReplacement' => (int) $this->isReplacement,
+        ] + $this->choice->toArray();
     }
 
-    /** @param array<string, string|int> $fields of toArray() */
+    /** @param array<string, string|int|null> $fields of toArray() */
     public static function fromArray(#[\SensitiveParameter] array $fields): self
     {
         return new self(
@@ -68,6 +90,8 @@ final class PendingLogin
             Stage::from($fields['stage']),
             $fields['expiresAt'],
             $fields['clockOffset'],
+            Choice::fromArray($fields),
+            (bool) ($fields['isReplacement'] ?? false),
         );
     }
 

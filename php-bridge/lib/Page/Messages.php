@@ -56,6 +56,14 @@ final class Messages
         return self::FALLBACK;
     }
 
+    /** @return string|null the country of the reader's first language that names one, as a guess that can be changed */
+    public static function guessCountry(string $acceptLanguage): ?string
+    {
+        return preg_match('/(?:\A|[,\s])[A-Za-z]{2,3}-([A-Za-z]{2})\b/', $acceptLanguage, $match) === 1
+            ? strtoupper($match[1])
+            : null;
+    }
+
     /** @param array<string, string|int> $values */
     public function text(string $key, array $values = []): string
     {
@@ -70,6 +78,25 @@ final class Messages
             $replacements['{' . $name . '}'] = (string) $value;
         }
         return strtr($this->catalogue[$key] ?? throw new \OutOfRangeException("no message \"$key\""), $replacements);
+    }
+
+    /** A day, as the readers of this language write it; in the host's time zone. */
+    public function date(\DateTimeInterface $time): string
+    {
+        $local = \DateTimeImmutable::createFromInterface($time)->setTimezone(
+            new \DateTimeZone(date_default_timezone_get()),
+        );
+        if (!class_exists(\IntlDateFormatter::class)) {
+            return $local->format('Y-m-d');
+        }
+        $format = [\IntlDateFormatter::LONG, \IntlDateFormatter::NONE];
+        return \IntlDateFormatter::formatObject($local, $format, $this->language) ?: $local->format('Y-m-d');
+    }
+
+    /** @param string $code ISO 3166-1 alpha-2; its own name where PHP's `intl` is missing or does not know it */
+    public function country(string $code): string
+    {
+        return (class_exists(\Locale::class) ? \Locale::getDisplayRegion("-$code", $this->language) : '') ?: $code;
     }
 
     public function of(Message $message): string

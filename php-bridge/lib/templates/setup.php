@@ -1,5 +1,5 @@
-<div class="mfa-form">
-  <p class="mfa-intro"><?= $t('setup.intro') ?></p>
+<div class="mfa-form" data-method="totp">
+  <p class="mfa-intro"><?= $t($setUp->isReplacement ? 'setup.intro_replacement' : 'setup.intro') ?></p>
 
   <section class="mfa-part" aria-labelledby="mfa-scan">
     <h2 id="mfa-scan"><?= $t('setup.scan') ?></h2>
@@ -19,11 +19,13 @@
 
   <form class="mfa-part" method="post" action="<?= $e($target->action) ?>">
     <input type="hidden" name="csrf" value="<?= $e($target->csrf->token()) ?>">
+    <input type="hidden" name="do" value="confirm">
     <label for="mfa-code"><?= $t('setup.enter') ?></label>
     <p class="mfa-hint" id="mfa-code-hint"><?= $t('setup.enter_hint') ?></p>
     <?php require __DIR__ . '/error.php' ?>
     <?php $autofocus = false; require __DIR__ . '/code-input.php' ?>
     <button class="mfa-button" data-testid="submit-code"><?= $t('setup.submit') ?></button>
   </form>
+  <?php require __DIR__ . '/setup-others.php' ?>
   <?php require __DIR__ . '/cancel.php' ?>
 </div>

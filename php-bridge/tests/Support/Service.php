@@ -19,7 +19,7 @@ final class Service
 
     public function __construct(bool $overUnixSocket = false)
     {
-        $this->binary = getenv('MFA_SIDECAR_BIN') ?: dirname(__DIR__, 3) . '/target/debug/mfa-sidecar';
+        $this->binary = getenv('SIDECAR_BIN') ?: dirname(__DIR__, 3) . '/target/debug/mfa-sidecar';
         $this->directory = Process::temporaryDirectory();
         $listen = $overUnixSocket ? "unix:$this->directory/service.sock" : '127.0.0.1:' . Process::freePort();
         $this->url = $overUnixSocket ? $listen : "http://$listen";

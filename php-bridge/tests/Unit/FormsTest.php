@@ -6,6 +6,7 @@ namespace MfaSidecar\Tests\Unit;
 
 use MfaSidecar\Api\Enrollment;
 use MfaSidecar\Api\Method;
+use MfaSidecar\Flow\SetUp;
 use MfaSidecar\Page\Csrf;
 use MfaSidecar\Page\Forms;
 use MfaSidecar\Page\FormTarget;
@@ -79,7 +80,8 @@ final class FormsTest extends TestCase
             null,
         );
         $target = new FormTarget('/setup', new Csrf('secret'), '/cancel');
-        return (new Forms(Messages::in('en')))->setup($enrollment, $target, $error);
+        $setUp = new SetUp([Method::Totp], Method::Totp, $enrollment);
+        return (new Forms(Messages::in('en')))->setup($setUp, $target, $error);
     }
 
     private static function parse(string $html): \DOMDocument
