@@ -13,6 +13,7 @@ use MfaSidecar\Flow\LoginStep;
 use MfaSidecar\Flow\Stage;
 use MfaSidecar\Tests\Support\MemoryStore;
 use MfaSidecar\Tests\Support\Phone;
+use MfaSidecar\Tests\Support\PostOffice;
 use MfaSidecar\Tests\Support\Service;
 use PHPUnit\Framework\TestCase;
 
@@ -20,6 +21,7 @@ use PHPUnit\Framework\TestCase;
 abstract class ServiceTestCase extends TestCase
 {
     protected static Service $service;
+    protected static PostOffice $postOffice;
     protected Client $bridge;
     protected Client $admin;
     protected MemoryStore $store;
@@ -28,13 +30,15 @@ abstract class ServiceTestCase extends TestCase
 
     public static function setUpBeforeClass(): void
     {
-        self::$service = new Service(static::overUnixSocket());
+        self::$postOffice = new PostOffice();
+        self::$service = new Service(static::overUnixSocket(), self::$postOffice->environment);
         self::$service->admin()->changePolicy(PolicyChoice::TotpRequired->toChange(), null);
     }
 
     public static function tearDownAfterClass(): void
     {
         self::$service->stop();
+        self::$postOffice->close();
     }
 
     protected function setUp(): void

@@ -24,7 +24,7 @@ final class Browser
         return $this->send($path, null);
     }
 
-    /** @param array<string, string> $fields beside the token of the page that is shown */
+    /** @param array<string, string|list<string>> $fields beside the token of the page that is shown */
     public function post(string $path, array $fields = []): self
     {
         return $this->send($path, $fields + ['csrf' => $this->token()]);
@@ -79,7 +79,7 @@ final class Browser
         return $this;
     }
 
-    /** @param array<string, string>|null $fields */
+    /** @param array<string, string|list<string>>|null $fields */
     private function send(string $path, ?array $fields): self
     {
         $this->headers = [];

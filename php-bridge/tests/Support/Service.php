@@ -17,7 +17,8 @@ final class Service
     private readonly string $binary;
     private readonly Process $process;
 
-    public function __construct(bool $overUnixSocket = false)
+    /** @param array<string, string> $settings beside those of every test */
+    public function __construct(bool $overUnixSocket = false, array $settings = [])
     {
         $this->binary = getenv('SIDECAR_BIN') ?: dirname(__DIR__, 3) . '/target/debug/mfa-sidecar';
         $this->directory = Process::temporaryDirectory();
@@ -25,7 +26,7 @@ final class Service
         $this->url = $overUnixSocket ? $listen : "http://$listen";
         $this->process = new Process(
             [$this->binary, 'serve', '--listen', $listen, '--data-dir', "$this->directory/data"],
-            self::environment(),
+            $settings + self::environment(),
             "$this->directory/log",
         );
         $health = new Client(new Transport($this->url, 'none'));
