@@ -24,8 +24,8 @@
     <p class="mfa-hint" id="policy-hint"><?= $t('admin.mode_hint') ?></p>
   </form>
 </section>
-<section class="card" aria-labelledby="rules">
-  <h2 id="rules"><?= $t('rules.title') ?></h2>
+<details class="card"<?= $choice === null || $rulesError !== null ? ' open' : '' ?>>
+  <summary data-testid="rules-open"><h2><?= $t('rules.title') ?></h2></summary>
   <p class="note"><?= $t('rules.intro') ?></p>
   <form class="mfa-form fields rules" method="post" action="/admin/mfa/rules" data-testid="rules">
     <input type="hidden" name="csrf" value="<?= $e($csrf->token()) ?>">
@@ -79,7 +79,7 @@
     </fieldset>
     <button class="mfa-button" data-testid="rules-save"><?= $t('rules.save') ?></button>
   </form>
-</section>
+</details>
 <section class="card" aria-labelledby="users">
   <h2 id="users"><?= $t('users.title') ?></h2>
   <table class="users" data-testid="users">

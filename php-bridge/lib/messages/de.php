@@ -262,7 +262,7 @@ return [
     'admin.mode_hint' => 'Eine Änderung gilt ab der nächsten Anmeldung. Wer angemeldet ist, bleibt angemeldet.',
     'admin.choice.disabled' => 'Aus',
     'admin.choice.totp-required' => 'TOTP ist Pflicht',
-    'admin.choice.other' => 'Andere Regeln, anderswo festgelegt',
+    'admin.choice.other' => 'Andere Regeln',
     'admin.save' => 'Speichern',
     'admin.saved' => 'Gespeichert. Es gilt ab der nächsten Anmeldung.',
     'admin.conflict' => 'Inzwischen hat jemand anders das geändert, darum wurde nichts gespeichert. '

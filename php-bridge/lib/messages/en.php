@@ -247,7 +247,7 @@ return [
     'admin.mode_hint' => 'A change holds from the next sign-in on. Who is signed in stays signed in.',
     'admin.choice.disabled' => 'Disabled',
     'admin.choice.totp-required' => 'TOTP required',
-    'admin.choice.other' => 'Other rules, set elsewhere',
+    'admin.choice.other' => 'Other rules',
     'admin.save' => 'Save',
     'admin.saved' => 'Saved. It holds from the next sign-in on.',
     'admin.conflict' => 'Somebody else has changed this in the meantime, so nothing was saved. '

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
+import { Phone } from './phone.js';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
@@ -78,13 +79,32 @@ export class Person {
     await this.get('submit-code').click();
   }
 
+  /** Scans the QR code off a screenshot of the page and checks that the page says the same in text. */
+  async scan(page) {
+    await this.assertOn(page);
+    await this.get('qr').waitFor();
+    const phone = Phone.scan(await this.page.screenshot({ fullPage: true }));
+    const shown = (await this.get('secret').innerText()).replace(/\s/g, '');
+    assert.equal(phone.secret, shown, 'the QR code and the shown secret differ');
+    assert.equal(phone.secret, await this.get('secret').getAttribute('data-secret'));
+    assert.equal(phone.uri, await this.get('otpauth-link').getAttribute('href'));
+    return phone;
+  }
+
+  /** Types the password once more, where the host asks who is there. */
+  async confirmPassword(password = 'alice-demo') {
+    await this.assertOn('step-up');
+    await this.get('password').fill(password);
+    await this.get('confirm-password').click();
+  }
+
   /** Writes the codes down, says so and goes on. */
-  async keepRecoveryCodes() {
+  async keepRecoveryCodes(next = 'home') {
     await this.assertOn('recovery-codes');
     const codes = await this.get('recovery-code').allInnerTexts();
     await this.get('saved').check();
     await this.get('continue').click();
-    await this.assertOn('home');
+    await this.assertOn(next);
     return codes.map((code) => code.trim());
   }
 
