@@ -24,4 +24,5 @@ mod roster;
 mod sealed_rows;
 mod support;
 mod throttle;
+mod trusted_devices;
 mod user_ids;
