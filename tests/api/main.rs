@@ -14,6 +14,7 @@ mod concurrency;
 mod enrollment;
 mod later_login;
 mod login_states;
+mod notices;
 #[path = "../support/phone.rs"]
 mod phone;
 mod policy;
