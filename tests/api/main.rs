@@ -15,6 +15,7 @@ mod enrollment;
 mod later_login;
 mod login_states;
 mod notices;
+mod out_of_band;
 #[path = "../support/phone.rs"]
 mod phone;
 mod policy;
@@ -23,6 +24,7 @@ mod recovery_codes;
 mod requests;
 mod roster;
 mod sealed_rows;
+mod sending_limits;
 mod support;
 mod throttle;
 mod trusted_devices;

@@ -1,0 +1,433 @@
+//! Codes by e-mail and text message: enrolled with, signed in with, and good for nothing else.
+
+use crate::support::{Setup, TestApp, id};
+use mfa_sidecar::delivery::{DeliveryError, Destination};
+use serde_json::{Value, json};
+
+const NUMBER: &str = "+4915112345678";
+
+fn alice() -> Value {
+    json!({"id": "alice", "name": "Alice", "email": "alice@example.org", "phone": NUMBER})
+}
+
+impl TestApp {
+    /// A server whose policy requires one of these methods.
+    pub async fn requiring(methods: Value) -> Self {
+        let app = Self::start().await;
+        app.put_policy(json!({"mode": "required", "methods": methods})).await.status(200);
+        app
+    }
+
+    /// Messages with codes, so far, by both ways.
+    fn sent(&self) -> usize {
+        self.mail.messages().len() + self.sms.messages().len()
+    }
+}
+
+/// Six digits that are not these.
+fn another(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn an_address_is_enrolled_by_the_code_that_reaches_it() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let login = app.begin(alice()).await;
+    assert_eq!(login["enrollable"], json!(["totp", "email"]));
+    assert_eq!(login["known_destinations"], json!({"email": "a••••@example.org"}));
+    assert_eq!(login["sent_code"], Value::Null);
+
+    let begun = app.enroll_with(id(&login), json!({"method": "email"})).await;
+    assert!(!begun.text.contains("alice@example.org"), "masked");
+    let begun = begun.status(200);
+    assert_eq!(begun["destination"], "a••••@example.org");
+    assert_eq!(begun["resend_after"], 30);
+    assert_eq!(begun["expires_at"], "2026-01-07T09:30:00Z");
+    assert_eq!(begun["secret"], Value::Null);
+
+    let mail = app.mail.messages().remove(0);
+    assert!(mail.to == Destination::Email("alice@example.org".into()));
+    let code = app.received("email");
+    assert!(!mail.subject.contains(&code), "a subject is shown on locked screens");
+
+    let wrong = app.confirm(id(&login), &another(&code)).await.problem("code-rejected");
+    assert_eq!(wrong["attempts_remaining"], 4);
+    let passed = app.confirm(id(&login), &code).await.status(200);
+    assert_eq!((&passed["status"], &passed["method"]), (&json!("passed"), &json!("email")));
+    assert_eq!(passed["amr"], json!(["urn:mfa-sidecar:email"]));
+    assert_eq!(passed["enrolled_now"], true);
+    assert_eq!(passed["recovery_codes"].as_array().unwrap().len(), 10);
+    let user = app.user("alice").await;
+    assert!(!user.text.contains("alice@example.org"));
+    let user = user.status(200);
+    assert_eq!(user["authenticators"][0]["destination"], "a••••@example.org");
+    assert_eq!(user["authenticators"][0]["name"], "E-mail");
+}
+
+#[tokio::test]
+async fn a_number_is_enrolled_in_national_form_and_signs_in() {
+    let app = TestApp::requiring(json!(["sms"])).await;
+    let login = app.begin("bob").await;
+    assert_eq!(login["known_destinations"], json!({}));
+    let body = json!({"method": "sms", "destination": "0151 1234-5678", "country": "DE"});
+    let begun = app.enroll_with(id(&login), body).await.status(200);
+    assert_eq!(begun["destination"], "+49 •••• 78");
+    assert!(app.sms.messages()[0].to == Destination::Phone(NUMBER.into()));
+    let passed = app.confirm(id(&login), &app.received("sms")).await.status(200);
+    assert_eq!(passed["amr"], json!(["otp", "sms"]));
+    app.next_step();
+
+    let login = app.begin("bob").await;
+    assert_eq!(login["methods"][0]["method"], "sms");
+    assert_eq!(login["methods"][0]["preferred"], true);
+    assert_eq!(login["methods"][0]["destination"], "+49 •••• 78");
+    let sent = app.challenge(id(&login), "sms").await;
+    assert!(!sent.text.contains("15112345678"));
+    let sent = sent.status(202);
+    assert_eq!(sent["destination"], "+49 •••• 78");
+    assert_eq!(sent["resend_after"], 30);
+    assert_eq!(sent["authenticator_id"], login["methods"][0]["authenticator_id"]);
+    let passed = app.answer_by("sms", id(&login), &app.received("sms")).await.status(200);
+    assert_eq!((&passed["status"], &passed["method"]), (&json!("passed"), &json!("sms")));
+    assert_eq!(passed["amr"], json!(["otp", "sms"]));
+    assert_eq!(passed["sent_code"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_code_is_good_once() {
+    // Abuse list, item 3.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.status(202);
+    let code = app.received("email");
+    app.answer_by("email", id(&login), &code).await.status(200);
+    app.answer_by("email", id(&login), &code).await.problem("login-not-pending");
+    let next = app.begin(alice()).await;
+    app.answer_by("email", id(&next), &code).await.problem("code-rejected");
+}
+
+#[tokio::test]
+async fn a_code_expires_after_ten_minutes() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    let sent = app.challenge(id(&login), "email").await.status(202);
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(read["expires_at"], sent["expires_at"], "the login waits for its code");
+    app.advance(599);
+    app.answer_by("email", id(&login), &another(&app.received("email"))).await.problem("code-rejected");
+    app.advance(1);
+    app.answer_by("email", id(&login), &app.received("email")).await.problem("login-expired");
+}
+
+#[tokio::test]
+async fn sending_moves_the_end_of_a_login_once() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    let first = app.challenge(id(&login), "email").await.status(202);
+    app.advance(300);
+    let second = app.challenge(id(&login), "email").await.status(202);
+    assert_eq!(second["expires_at"], first["expires_at"]);
+    assert_eq!(app.read(id(&login)).await.status(200)["expires_at"], first["expires_at"]);
+    app.answer_by("email", id(&login), &app.received("email")).await.status(200);
+}
+
+#[tokio::test]
+async fn a_resend_voids_the_older_code() {
+    // Abuse list, item 23.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.status(202);
+    let older = app.received("email");
+    app.next_step();
+    app.challenge(id(&login), "email").await.status(202);
+    let newer = app.received("email");
+    // By chance they are the same once in a million times.
+    if older != newer {
+        app.answer_by("email", id(&login), &older).await.problem("code-rejected");
+    }
+    app.answer_by("email", id(&login), &newer).await.status(200);
+}
+
+#[tokio::test]
+async fn a_code_that_was_sent_before_one_that_passed_is_spent_in_every_login() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let (one, other) = (app.begin(alice()).await, app.begin(alice()).await);
+    app.challenge(id(&one), "email").await.status(202);
+    let older = app.received("email");
+    app.next_step();
+    app.challenge(id(&other), "email").await.status(202);
+    app.answer_by("email", id(&other), &app.received("email")).await.status(200);
+    app.answer_by("email", id(&one), &older).await.problem("code-rejected");
+    assert_eq!(app.causes("alice", "code.rejected").await, ["replayed"]);
+}
+
+#[tokio::test]
+async fn a_code_opens_no_other_login_nor_another_purpose() {
+    // Abuse list, item 23: a code of one purpose used for another.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let (login, step_up) = (app.begin(alice()).await, app.step_up(alice()).await);
+    app.challenge(id(&login), "email").await.status(202);
+    let code = app.received("email");
+    app.answer_by("email", id(&step_up), &code).await.problem("code-rejected");
+    let other = app.begin(alice()).await;
+    app.answer_by("email", id(&other), &code).await.problem("code-rejected");
+    app.answer_by("email", id(&login), &code).await.status(200);
+}
+
+#[tokio::test]
+async fn a_destination_swapped_during_an_enrolment_voids_the_code_before() {
+    // Abuse list, item 22.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin("mallory").await;
+    let to = |address: &str| json!({"method": "email", "destination": address});
+    app.enroll_with(id(&login), to("mallory@example.org")).await.status(200);
+    let own = app.received("email");
+    app.enroll_with(id(&login), to("victim@example.org")).await.status(200);
+    if own != app.received("email") {
+        app.confirm(id(&login), &own).await.problem("code-rejected");
+    }
+    app.confirm(id(&login), &app.received("email")).await.status(200);
+    let user = app.user("mallory").await.status(200);
+    assert_eq!(user["authenticators"][0]["destination"], "v••••@example.org");
+}
+
+#[tokio::test]
+async fn a_code_for_an_address_proves_no_app_and_the_other_way_round() {
+    let app = TestApp::requiring(json!(["email", "totp"])).await;
+    let login = app.begin(alice()).await;
+    app.enroll_with(id(&login), json!({"method": "email"})).await.status(200);
+    let code = app.received("email");
+    let phone = app.scan(&login).await;
+    assert_eq!(app.read(id(&login)).await.status(200)["sent_code"], Value::Null, "nobody waits for it");
+    app.confirm(id(&login), &code).await.problem("code-rejected");
+    app.next_step();
+    app.enroll_with(id(&login), json!({"method": "email"})).await.status(200);
+    app.confirm(id(&login), &app.code(&phone)).await.problem("code-rejected");
+    app.confirm(id(&login), &app.received("email")).await.status(200);
+}
+
+#[tokio::test]
+async fn a_reload_shows_what_was_sent_and_sends_nothing() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin(alice()).await;
+    app.enroll_with(id(&login), json!({"method": "email"})).await.status(200);
+    app.advance(10);
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(
+        read["sent_code"],
+        json!({
+            "method": "email", "authenticator_id": null, "destination": "a••••@example.org",
+            "expires_at": "2026-01-07T09:30:00Z", "resend_after": 20, "delivery": "accepted",
+        })
+    );
+    app.confirm(id(&login), &app.received("email")).await.status(200);
+    app.next_step();
+
+    let login = app.begin(alice()).await;
+    let sent = app.challenge(id(&login), "email").await.status(202);
+    app.advance(60);
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(read["sent_code"]["authenticator_id"], sent["authenticator_id"]);
+    assert_eq!((&read["sent_code"]["resend_after"], app.sent()), (&json!(0), 2));
+}
+
+#[tokio::test]
+async fn each_of_several_addresses_can_be_chosen() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    let first = app.enrolled_by("email", alice(), "first@example.org").await;
+    let proof = id(&first).to_owned();
+    let second = json!({"method": "email", "destination": "second@example.org", "name": "Second"});
+    let begun = app.begin_own("alice", second, &proof).await.status(201);
+    app.confirm_own("alice", id(&begun), &app.received("email"), &proof).await.status(200);
+    app.next_step();
+
+    let login = app.begin(alice()).await;
+    let methods = login["methods"].as_array().unwrap();
+    let shown: Vec<_> =
+        methods[..2].iter().map(|m| (m["destination"].clone(), m["preferred"].clone())).collect();
+    assert_eq!(
+        shown,
+        [(json!("f••••@example.org"), json!(true)), (json!("s••••@example.org"), json!(false))]
+    );
+    for method in &methods[..2] {
+        let body = json!({"method": "email", "authenticator_id": method["authenticator_id"]});
+        let sent = app.challenge_with(id(&login), body).await.status(202);
+        assert_eq!(sent["destination"], method["destination"]);
+        app.next_step();
+    }
+    app.answer_by("email", id(&login), &app.received("email")).await.status(200);
+
+    // The one that was used last is asked without a choice.
+    let login = app.begin(alice()).await;
+    assert_eq!(app.challenge(id(&login), "email").await.status(202)["destination"], "s••••@example.org");
+    for wrong in [json!("x"), json!("0198b2a6-2f5c-7000-8000-5d1f0e8c7a11")] {
+        let answer =
+            app.challenge_with(id(&login), json!({"method": "email", "authenticator_id": wrong})).await;
+        assert!(["invalid-request", "method-not-available"].contains(&answer.code()), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_codes_count_for_login_and_user_like_any_others() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    // Also without one that was sent.
+    app.answer_by("email", id(&login), "123456").await.problem("code-rejected");
+    app.challenge(id(&login), "email").await.status(202);
+    let code = app.received("email");
+    for (left, wrong) in [(3, another(&code)), (2, "12345".into()), (1, String::new())] {
+        let problem = app.answer_by("email", id(&login), &wrong).await.problem("code-rejected");
+        assert_eq!(problem["attempts_remaining"], left);
+    }
+    app.answer_by("email", id(&login), "000000x").await.problem("code-rejected");
+    app.answer_by("email", id(&login), &code).await.problem("login-not-pending");
+    let next = app.begin(alice()).await;
+    assert_eq!(next["retry_after"], 30);
+    let sent = app.sent();
+    app.challenge(id(&next), "email").await.problem("throttled");
+    assert_eq!(app.sent(), sent, "a locked user is sent nothing");
+    assert_eq!(
+        app.causes("alice", "code.rejected").await,
+        ["malformed", "malformed", "malformed", "wrong", "wrong"]
+    );
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_is_told_of_and_holds_up_no_other_way() {
+    let app = TestApp::requiring(json!(["email", "totp"])).await;
+    let login = app.begin(alice()).await;
+    app.mail.fail_with(Some(DeliveryError::NoAnswer("down".into())));
+    app.enroll_with(id(&login), json!({"method": "email"})).await.problem("delivery-failed");
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(read["sent_code"]["delivery"], "failed");
+    assert_eq!((&read["sent_code"]["resend_after"], &read["attempts_remaining"]), (&json!(0), &json!(5)));
+    // Another try at once, another way, and the mail again once it works.
+    app.enroll_with(id(&login), json!({"method": "email"})).await.problem("delivery-failed");
+    app.scan(&login).await;
+    app.mail.fail_with(None);
+    app.enroll_with(id(&login), json!({"method": "email"})).await.status(200);
+    app.confirm(id(&login), &app.received("email")).await.status(200);
+    app.next_step();
+
+    app.mail.fail_with(Some(DeliveryError::Refused("550".into())));
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.problem("delivery-failed");
+    assert_eq!(app.read(id(&login)).await.status(200)["sent_code"]["delivery"], "failed");
+    let failed = app.audit("?user=alice&action=code.not_delivered").await.status(200);
+    assert_eq!(failed["events"].as_array().unwrap().len(), 3);
+    assert_eq!(failed["events"][0]["method"], "email");
+}
+
+#[tokio::test]
+async fn what_is_no_destination_is_refused_and_costs_nothing() {
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let login = app.begin("bob").await;
+    let bodies = [
+        json!({"method": "email"}),
+        json!({"method": "sms"}),
+        json!({"method": "email", "destination": ""}),
+        json!({"method": "email", "destination": "bob"}),
+        json!({"method": "email", "destination": "bob@example.org\r\nBcc: mallory@example.org"}),
+        json!({"method": "email", "destination": "bob@example.org, mallory@example.org"}),
+        json!({"method": "email", "destination": "Bob <bob@example.org>"}),
+        json!({"method": "email", "destination": format!("{}@example.org", "b".repeat(250))}),
+        json!({"method": "email", "destination": 5}),
+        json!({"method": "email", "destination": ["bob@example.org"]}),
+        json!({"method": "sms", "destination": "0151 12345678"}),
+        json!({"method": "sms", "destination": "0151 12345678", "country": "XX"}),
+        json!({"method": "sms", "destination": "0151 12345678", "country": "Germany"}),
+        json!({"method": "sms", "destination": "12", "country": "DE"}),
+        json!({"method": "sms", "destination": "+49151\n12345678"}),
+        json!({"method": "sms", "destination": "+499001234567"}),
+        json!({"method": "sms", "destination": "bob@example.org"}),
+        json!({"method": "fax", "destination": "+4915112345678"}),
+    ];
+    for body in bodies {
+        app.enroll_with(id(&login), body).await.problem("invalid-request");
+    }
+    assert_eq!(app.sent(), 0);
+    assert_eq!(app.read(id(&login)).await.status(200)["attempts_remaining"], 5);
+    app.enroll_with(id(&login), json!({"method": "email", "destination": " bob@example.org "}))
+        .await
+        .status(200);
+}
+
+#[tokio::test]
+async fn what_the_host_says_of_an_address_is_checked_before_it_is_used() {
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let odd = json!({"id": "odd", "name": "odd", "email": "no address", "phone": "call me"});
+    let login = app.begin(odd).await;
+    assert_eq!(login["known_destinations"], json!({}));
+    for method in ["email", "sms"] {
+        app.enroll_with(id(&login), json!({"method": method})).await.problem("invalid-request");
+    }
+    assert_eq!(app.sent(), 0);
+}
+
+#[tokio::test]
+async fn without_a_way_to_send_nothing_that_is_sent_is_offered() {
+    let app = TestApp::start_with(Setup::default()).await;
+    app.require_totp().await;
+    let login = app.begin(alice()).await;
+    assert_eq!(login["enrollable"], json!(["totp"]));
+    for method in ["email", "sms", "webauthn"] {
+        app.enroll_with(id(&login), json!({"method": method})).await.problem("method-not-available");
+    }
+    assert_eq!(app.sms_countries().await.status(200), json!({"countries": []}));
+}
+
+#[tokio::test]
+async fn an_app_is_sent_no_code() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    app.enrolled("bob").await;
+    let login = app.begin("bob").await;
+    for method in ["totp", "email", "sms"] {
+        app.challenge(id(&login), method).await.problem("method-not-available");
+    }
+    app.challenge_with(id(&login), json!({"method": "recovery_code"})).await.problem("invalid-request");
+    assert_eq!((app.sent(), &app.read(id(&login)).await.status(200)["attempts_remaining"]), (0, &json!(5)));
+}
+
+#[tokio::test]
+async fn e_mail_never_satisfies_a_policy_that_names_only_totp() {
+    // Abuse list, item 28a: the old factor is proven first, then a wanted one enrolled, never enrolled alone.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let open = app.begin(alice()).await;
+    app.require_totp().await;
+
+    let login = app.begin(alice()).await;
+    assert_eq!(login["status"], "challenge_required");
+    assert_eq!(login["methods"][0]["method"], "email", "still accepted, for this only");
+    app.enroll(id(&login)).await.problem("already-enrolled");
+    app.confirm(id(&login), "123456").await.problem("already-enrolled");
+    app.challenge(id(&login), "email").await.status(202);
+    let proven = app.answer_by("email", id(&login), &app.received("email")).await.status(200);
+    assert_eq!(proven["status"], "enrollment_required");
+    assert_eq!((&proven["enrollable"], &proven["amr"]), (&json!(["totp"]), &json!([])));
+    assert_eq!(proven["sent_code"], Value::Null);
+    app.enroll_with(id(&login), json!({"method": "email"})).await.problem("method-not-available");
+    let phone = app.scan(&login).await;
+    let passed = app.confirm(id(&login), &app.code(&phone)).await.status(200);
+    assert_eq!((&passed["method"], passed["recovery_codes"].is_null()), (&json!("totp"), true));
+    app.next_step();
+
+    // From now on the policy's method alone is asked for.
+    let login = app.begin(alice()).await;
+    assert_eq!(login["methods"][0], json!({"method": "totp", "preferred": true}));
+    assert_eq!(login["methods"][1]["method"], "recovery_code");
+    app.challenge(id(&login), "email").await.problem("method-not-available");
+    app.answer_by("email", id(&login), "123456").await.problem("method-not-available");
+    // A login from before the change goes by the policy that it began under.
+    assert_eq!(app.read(id(&open)).await.status(200)["status"], "challenge_required");
+    app.challenge(id(&open), "email").await.status(202);
+    let passed = app.answer_by("email", id(&open), &app.received("email")).await.status(200);
+    assert_eq!(passed["status"], "passed");
+}
