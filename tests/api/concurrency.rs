@@ -287,3 +287,55 @@ async fn an_answer_and_a_removal_at_once_leave_no_open_door() {
         assert_eq!(state["locked_until"], Value::Null);
     }
 }
+
+#[tokio::test]
+async fn one_code_that_was_sent_passes_once_over_two_replicas() {
+    // Abuse list, item 3.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    let login = app.begin("alice").await;
+    app.challenge(id(&login), "email").await.status(202);
+    let (replica, code) = (app.replica(), app.received("email"));
+    let answers = together(&app, MANY, |app, n| {
+        let app = if n % 2 == 0 { app } else { replica.clone() };
+        let (login, code) = (id(&login).to_owned(), code.clone());
+        async move { app.answer_by("email", &login, &code).await }
+    })
+    .await;
+    assert_eq!(winners(&answers, &["login-not-pending"]).len(), 1);
+    assert_eq!(passes_on_record(&app, "alice").await, 2);
+}
+
+#[tokio::test]
+async fn one_pass_opens_one_of_a_hundred_logins() {
+    let app = TestApp::with_totp_required().await;
+    app.enrolled("alice").await;
+    let issued = app.issue_pass("alice", json!({})).await.status(201);
+    let logins = begin_many(&app, "alice").await;
+    let replica = app.replica();
+    let answers = together(&app, MANY, |app, n| {
+        let app = if n % 2 == 0 { app } else { replica.clone() };
+        let body = json!({"method": "one_time_pass", "code": issued["code"]});
+        let login = logins[n].clone();
+        async move { app.answer_with(&login, body).await }
+    })
+    .await;
+    assert_eq!(winners(&answers, &["method-not-available"]).len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_hundred_wishes_for_a_code_at_once_one_is_sent() {
+    // Abuse list, item 22.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin("alice").await;
+    let replica = app.replica();
+    let answers = together(&app, MANY, |app, n| {
+        let app = if n % 2 == 0 { app } else { replica.clone() };
+        let login = id(&login).to_owned();
+        let body = json!({"method": "email", "destination": "alice@example.org"});
+        async move { app.enroll_with(&login, body).await }
+    })
+    .await;
+    assert_eq!(winners(&answers, &["throttled"]).len(), 1);
+    assert_eq!(app.mail.messages().len(), 1);
+}

@@ -6,6 +6,7 @@ use crate::support::{Enrolled, TestApp, edit, id, open};
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
+use serde_json::json;
 
 async fn readyz(app: &TestApp) -> Answer {
     Answer::to(app.client.get(format!("http://{}/readyz", app.address()))).await
@@ -107,6 +108,22 @@ async fn a_pending_enrolment_moved_to_another_login_does_not_open() {
     app.confirm(id(&victim), &app.code(&phone)).await.problem("unavailable");
     app.enroll(id(&victim)).await.problem("unavailable");
     assert_eq!(app.user("victim").await.status(200)["enrolled"], false);
+}
+
+#[tokio::test]
+async fn a_code_that_was_sent_does_not_open_in_another_login() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    let (one, other) = (app.begin("alice").await, app.begin("alice").await);
+    app.challenge(id(&one), "email").await.status(202);
+    edit(
+        &app,
+        &["UPDATE logins SET sent_code = (SELECT sent_code FROM logins WHERE sent_code IS NOT NULL) \
+           WHERE sent_code IS NULL AND ended_at IS NULL"],
+    );
+    app.answer_by("email", id(&other), &app.received("email")).await.problem("unavailable");
+    app.read(id(&other)).await.problem("unavailable");
+    app.answer_by("email", id(&one), &app.received("email")).await.status(200);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A certificate authority and a server's certificate by it, made anew by `openssl`.
 
+use crate::sink::Sink;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -39,13 +40,11 @@ impl Certificates {
         self.0.path().join("ca.pem")
     }
 
-    /// The server's.
-    pub fn certificate(&self) -> PathBuf {
-        self.0.path().join("certificate.pem")
-    }
-
-    /// The server's private key.
-    pub fn key(&self) -> PathBuf {
-        self.0.path().join("key.pem")
+    /// A mail server with TLS by this certificate, and the user "alice" with the password "p:w/d".
+    pub fn sink(&self, tls: &str) -> Sink {
+        let path = |name: &str| self.0.path().join(name).to_str().unwrap().to_owned();
+        let (certificate, key) = (path("certificate.pem"), path("key.pem"));
+        let login = ["--user", "alice", "--password", "p:w/d"];
+        Sink::start(&[&login[..], &["--tls", tls, "--certificate", &certificate, "--key", &key]].concat())
     }
 }

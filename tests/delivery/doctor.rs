@@ -41,7 +41,7 @@ fn it_asks_the_mail_server() {
     assert!(well && said.contains(&format!("127.0.0.1:{} without TLS answers", sink.port)), "{said}");
 
     let certificates = Certificates::new();
-    let sink = Sink::secured("implicit", &certificates);
+    let sink = certificates.sink("implicit");
     let authority = certificates.authority();
     let trusted = ("DELIVERY_CA_FILE", authority.to_str().unwrap());
     let url = format!("smtps://alice:p%3Aw%2Fd@localhost:{}", sink.port);

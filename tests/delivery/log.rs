@@ -2,7 +2,6 @@
 
 use crate::certificates::Certificates;
 use crate::gateway::Gateway;
-use crate::sink::Sink;
 use mfa_sidecar::delivery::sms::{Profile, Settings as Sms, SmsSender, Written};
 use mfa_sidecar::delivery::smtp::{Settings as Mail, SmtpSender};
 use mfa_sidecar::delivery::text::{CodePurpose, code_message};
@@ -35,7 +34,7 @@ async fn neither_code_nor_address_nor_password_is_logged() {
     let certificates = Certificates::new();
     let trust = Trust::load(Some(&certificates.authority())).unwrap();
     for tls in ["implicit", "starttls"] {
-        let sink = Sink::secured(tls, &certificates);
+        let sink = certificates.sink(tls);
         let (port, url) = (sink.port, "alice:p%3Aw%2Fd@localhost");
         let url = match tls {
             "implicit" => format!("smtps://{url}:{port}"),

@@ -6,6 +6,7 @@ mod certificates;
 mod doctor;
 mod gateway;
 mod log;
+#[path = "../support/sink.rs"]
 mod sink;
 mod sms;
 mod smtp;

@@ -71,7 +71,7 @@ async fn with_tls_the_server_is_shown_the_password() {
         ("implicit", "smtps://alice:p%3Aw%2Fd@127.0.0.1:PORT"),
         ("starttls", "smtp://alice:p%3Aw%2Fd@localhost:PORT?tls=required"),
     ] {
-        let mut sink = Sink::secured(tls, &certificates);
+        let mut sink = certificates.sink(tls);
         let sender = sender(&url.replace("PORT", &sink.port.to_string()), &trust);
         sender.check().await.unwrap();
         sender.send(message()).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_wrong_password_is_refused_and_not_repeated_in_the_error() {
         ("implicit", "smtps://alice:s3cret@localhost:PORT"),
         ("starttls", "smtp://alice:s3cret@localhost:PORT?tls=required"),
     ] {
-        let sink = Sink::secured(tls, &certificates);
+        let sink = certificates.sink(tls);
         let sender = sender(&url.replace("PORT", &sink.port.to_string()), &trust);
         for said in [refused(sender.send(message()).await), refused(sender.check().await)] {
             assert_eq!(said, "the mail server answered 535");
@@ -113,7 +113,7 @@ async fn a_certificate_that_nobody_vouches_for_gets_nothing() {
         ("implicit", "smtps://alice:p%3Aw%2Fd@localhost:PORT"),
         ("starttls", "smtp://alice:p%3Aw%2Fd@localhost:PORT?tls=required"),
     ] {
-        let sink = Sink::secured(tls, &certificates);
+        let sink = certificates.sink(tls);
         for trust in [&Trust::default(), &stranger] {
             let sender = sender(&url.replace("PORT", &sink.port.to_string()), trust);
             let said = sender.send(message()).await.unwrap_err().to_string();

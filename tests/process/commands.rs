@@ -88,11 +88,20 @@ async fn a_user_is_shown_reset_and_unlocked_from_a_shell() {
     installation.say(&["user", "unlock", "alice"]);
     sidecar.answer(&locked, &phone.code_at(now() + 30)).await.status(200);
 
+    let pass = installation.say(&["user", "one-time-pass", "alice", "--expires-in", "1h"]);
+    assert!(pass.len() == 19 && !pass.contains('\n'), "alone on stdout");
+    let login = sidecar.begin("alice").await;
+    let body = json!({"method": "one_time_pass", "code": pass});
+    assert_eq!(sidecar.of(&login, "answer", body).await.status(200)["status"], "enrollment_required");
+    for wrong in ["59s", "25h", "soon"] {
+        refusal(&installation.run(&["user", "one-time-pass", "alice", "--expires-in", wrong]));
+    }
+
     let open = sidecar.begin("alice").await;
     assert_eq!(installation.say(&["user", "reset", "alice"]), "Removed 1.");
     sidecar.answer(&open, "123456").await.problem("login-expired");
     assert_eq!(sidecar.begin("alice").await["status"], "enrollment_required");
-    for action in ["user.unlocked", "authenticator.removed"] {
+    for action in ["user.unlocked", "authenticator.removed", "one_time_pass.issued"] {
         let events = sidecar.get(&format!("/v1/audit-events?action={action}")).await.status(200);
         assert_eq!(events["events"][0]["actor"]["type"], "cli", "{action}");
     }

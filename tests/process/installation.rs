@@ -107,6 +107,14 @@ impl Installation {
         Sidecar { child, base, client, log, bridge: self.key("bridge"), admin: self.key("admin") }
     }
 
+    /// A configuration file with a mail server on this machine.
+    pub fn with_mail_server(&self, port: u16) -> String {
+        let file = self.path("mail.toml");
+        let text = format!("smtp_url = \"smtp://localhost:{port}\"\nmail_from = \"mfa@example.org\"\n");
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    }
+
     /// Starts the service with the policy "TOTP required".
     pub fn serve_required(&self) -> Sidecar {
         self.say(&["policy", "set", "--mode", "required", "--method", "totp"]);

@@ -3,6 +3,7 @@
 
 use crate::answer::Answer;
 use crate::installation::{Installation, Sidecar, now};
+use crate::sink::Sink;
 use reqwest::Method;
 use serde_json::json;
 
@@ -56,7 +57,7 @@ fn around(text: &str, at: usize) -> String {
 }
 
 /// Tells the stories, with mistakes of every kind in between, and notes every secret on the way.
-async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets) {
+async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink) {
     secrets.text(&sidecar.bridge);
     secrets.text(&sidecar.admin);
     let login = sidecar.begin("alice").await;
@@ -121,6 +122,7 @@ async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets) {
     secrets.hear(Answer::to(sidecar.call(Method::GET, &path, secret)).await).problem("unauthenticated");
     secrets.hear(Answer::to(sidecar.call(Method::GET, &path, &sidecar.admin)).await).problem("forbidden");
 
+    tell_of_what_is_sent(sidecar, secrets, sink).await;
     for path in
         ["/v1/users/alice", "/v1/users", "/v1/audit-events?limit=200", "/v1/policy", "/metrics", "/readyz"]
     {
@@ -128,12 +130,46 @@ async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets) {
     }
 }
 
+/// A code by mail, a pass, a trusted browser and a proof.
+async fn tell_of_what_is_sent(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink) {
+    let user = json!({"user": {"id": "bob", "name": "bob"}});
+    let login = sidecar.post("/v1/logins", user.clone()).await.status(201);
+    secrets.text(login["id"].as_str().unwrap());
+    let address = "bob.the.secret@example.org";
+    secrets.text(address);
+    let begin = json!({"method": "email", "destination": address});
+    secrets.hear(sidecar.of(&login, "enrollment", begin.clone()).await).status(200);
+    secrets.hear(sidecar.of(&login, "enrollment", begin).await).problem("throttled");
+    let code = sink.received()["text"].as_str().unwrap().lines().next().unwrap().to_owned();
+    secrets.codes.push(code.clone());
+    let wrong = json!({"method": "email", "destination": format!("{code} {address}")});
+    secrets.hear(sidecar.of(&login, "enrollment", wrong).await).problem("invalid-request");
+    sidecar.of(&login, "enrollment/confirm", json!({"code": code})).await.status(200);
+    secrets
+        .hear(sidecar.of(&login, "enrollment/confirm", json!({"code": code})).await)
+        .problem("login-not-pending");
+
+    let issue = sidecar.call(Method::POST, "/v1/users/alice/one-time-pass", &sidecar.admin).json(&json!({}));
+    let pass = Answer::to(issue).await.status(201)["code"].as_str().unwrap().to_owned();
+    secrets.text(&pass);
+    secrets.text(&pass.replace('-', ""));
+    let login = sidecar.post("/v1/logins", user).await.status(201);
+    secrets.hear(sidecar.of(&login, "answer", json!({"method": "one_time_pass", "code": pass})).await);
+    let token = "bGV0IG1lIGluLCBwbGVhc2UsIGl0J3Mg.bm90aGluZyB0byBzZWUgaGVyZSwgbW92";
+    secrets.text(token);
+    let forged = json!({"user": {"id": "alice", "name": "alice"}, "trusted_device": token});
+    secrets.hear(sidecar.post("/v1/logins", forged).await).status(201);
+}
+
 async fn nothing_leaks(format: &str) {
     let installation = Installation::new();
-    installation.say(&["policy", "set", "--mode", "required"]);
-    let mut sidecar = installation.serve(&["--log", "trace", "--log-format", format]);
+    let mut sink = Sink::start(&[]);
+    let config = installation.with_mail_server(sink.port);
+    let methods = ["--method", "totp", "--method", "email", "--config", &config];
+    installation.say(&[&["policy", "set", "--mode", "required"], &methods[..]].concat());
+    let mut sidecar = installation.serve(&["--log", "trace", "--log-format", format, "--config", &config]);
     let mut secrets = Secrets::default();
-    tell_stories(&sidecar, &mut secrets).await;
+    tell_stories(&sidecar, &mut secrets, &mut sink).await;
     let key = std::fs::read_to_string(installation.data().join("master.key")).unwrap();
     let key = key.trim_end().rsplit(':').next().unwrap();
     secrets.text(key);

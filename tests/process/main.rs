@@ -11,7 +11,10 @@ mod durability;
 mod files;
 mod installation;
 mod leaks;
+mod outbox;
 #[path = "../support/phone.rs"]
 mod phone;
 mod serving;
 mod settings;
+#[path = "../support/sink.rs"]
+mod sink;

@@ -4,8 +4,6 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::certificates::Certificates;
-
 /// A mail server on a port of its own. Killed when dropped.
 pub struct Sink {
     child: Child,
@@ -23,24 +21,10 @@ impl Drop for Sink {
 impl Sink {
     /// Without TLS and password, unless the arguments say otherwise.
     pub fn start(arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(python()).arg(script()).args(arguments))
-    }
-
-    /// With TLS, and the user "alice" with the password "p:w/d".
-    pub fn secured(tls: &str, certificates: &Certificates) -> Self {
-        Self::spawn(
-            Command::new(python())
-                .arg(script())
-                .args(["--user", "alice", "--password", "p:w/d", "--tls", tls, "--certificate"])
-                .arg(certificates.certificate())
-                .arg("--key")
-                .arg(certificates.key()),
-        )
-    }
-
-    fn spawn(command: &mut Command) -> Self {
         // Its input stays open until this process ends in whatever way, and then it ends as well.
-        let mut child = command
+        let mut child = Command::new(python())
+            .arg(script())
+            .args(arguments)
             .arg("--until-eof")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
