@@ -10,3 +10,5 @@ shots=php-bridge/tests/browser/screenshots
 cp "$shots/setup-light.png" docs/screenshots/setup.png
 cp "$shots/admin-light.png" docs/screenshots/admin.png
 cp "$shots/code-dark.png" docs/screenshots/code.png
+cp "$shots/security-light.png" docs/screenshots/security.png
+cp "$shots/setup-choice-light.png" docs/screenshots/methods.png

@@ -58,6 +58,13 @@ story('the host lets nobody past its guards', async (step, world, newPerson) => 
       ['/admin/mfa/policy', { policy: 'disabled' }],
       ['/admin/mfa/remove', { user: '2' }],
       ['/admin/mfa/unlock', { user: '2' }],
+      ['/admin/mfa/rules', { mode: 'disabled', 'methods[]': 'totp' }],
+      ['/admin/mfa/pass', { user: '2' }],
+      ['/step-up', { password: 'admin-demo' }],
+      ['/step-up/code', { code: '123456' }],
+      ['/security', { do: 'disable' }],
+      ['/password', { new: 'guessed', again: 'guessed' }],
+      ['/export', {}],
       ['/logout', {}],
     ];
     for (const [path, form] of forms) {
