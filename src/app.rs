@@ -215,9 +215,14 @@ async fn send_notices(service: Service) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = service.send_notices().await {
-            tracing::warn!(%error, "notices could not be sent");
-        }
+        // As long as the mail server takes them: what piled up while it was away goes at once.
+        while match service.send_notices().await {
+            Ok(sent) => sent > 0,
+            Err(error) => {
+                tracing::warn!(%error, "notices could not be sent");
+                false
+            }
+        } {}
     }
 }
 
