@@ -32,6 +32,8 @@ final class SelfService
 {
     /** Longer input is no code of any kind; the service need not see it. */
     private const MAX_CODE_BYTES = 64;
+    /** How long the service takes a proof for changes. */
+    private const PROOF_SECONDS = 600;
     /** Longer than any set-up lives at the service, which has the last word. */
     private const KEEP_SECONDS = 3600;
 
@@ -241,6 +243,10 @@ final class SelfService
         $isOff = !$this->client->policy()->selfService;
         $view = View::of($query);
         $authenticator = $user->authenticator(self::text($query, 'authenticator'));
+        if ($view->needsConfirmation() && $user->enrolled && !$isOff && $error === null && !$this->isProofFresh()) {
+            // The service would ask for it with the form: better before somebody has filled it in.
+            return $this->stepUp($view, $query);
+        }
         $isThere = match ($view) {
             View::Overview => true,
             View::Add => !$isOff,
@@ -369,15 +375,7 @@ final class SelfService
     private function afterProblem(Problem $problem, View $view, array $query, ?\Closure $explain): SelfServiceStep
     {
         return match ($problem->problem) {
-            ProblemCode::StepUpRequired => SelfServiceStep::stepUp(
-                // Fresh, and refused all the same: it was too weak for this.
-                new Message($this->isProofWeak() ? 'security.step_up_stronger' : 'security.step_up'),
-                $view,
-                array_filter(
-                    ['authenticator' => self::text($query, 'authenticator'), 'method' => self::text($query, 'method')],
-                    static fn (string $value): bool => $value !== '',
-                ),
-            ),
+            ProblemCode::StepUpRequired => $this->stepUp($view, $query),
             ProblemCode::LastAuthenticator => $this->page(
                 [],
                 new Message($view === View::Disable ? 'error.last_disable' : 'error.last_remove'),
@@ -390,9 +388,26 @@ final class SelfService
         };
     }
 
-    private function isProofWeak(): bool
+    /** @param array<mixed> $query of the view to come back to */
+    private function stepUp(View $view, array $query): SelfServiceStep
     {
-        return $this->proof !== null && !$this->proof->isByAuthenticator();
+        // Fresh, and refused all the same: it was too weak for this.
+        $isWeak = $this->isProofFresh() && !$this->proof->isByAuthenticator();
+        return SelfServiceStep::stepUp(
+            new Message($isWeak ? 'security.step_up_stronger' : 'security.step_up'),
+            $view,
+            array_filter(
+                ['authenticator' => self::text($query, 'authenticator'), 'method' => self::text($query, 'method')],
+                static fn (string $value): bool => $value !== '',
+            ),
+        );
+    }
+
+    private function isProofFresh(): bool
+    {
+        return $this->proof !== null
+            && $this->proof->userId === $this->user->id
+            && $this->proof->isFresh(self::PROOF_SECONDS, ($this->now)());
     }
 
     /** @param array<mixed> $fields */

@@ -22,8 +22,10 @@
           <?php if (count($user->enrolledMethods()) > 1 && $way->method === $user->preferredMethod) : ?>
           <span class="mfa-badge" data-testid="preferred"><?= $t('security.preferred_badge') ?></span>
           <?php endif ?>
+          <?php if ($way->destination !== null || ($way->name !== null && $e($way->name) !== $t($method))) : ?>
           <span class="mfa-hint"><?= $t($method) ?><?= $way->destination === null ? ''
               : ', <bdi>' . $e($way->destination) . '</bdi>' ?></span>
+          <?php endif ?>
           <span class="mfa-hint"><?= $t('security.created', ['date' => $date($way->createdAt)]) ?>,
             <?= $way->lastUsedAt === null ? $t('security.never_used')
                 : $t('security.last_used', ['date' => $date($way->lastUsedAt)]) ?></span>

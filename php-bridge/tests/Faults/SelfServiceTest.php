@@ -58,6 +58,17 @@ final class SelfServiceTest extends TestCase
         self::assertSame('/?q=mfa&view=remove&authenticator=t-1', $step->url('/?q=mfa'));
     }
 
+    public function testTheProofIsAskedForBeforeTheFormIsFilledIn(): void
+    {
+        $step = $this->serve(...$this->page())->show(['view' => 'add', 'method' => 'email']);
+        self::assertSame(Outcome::StepUp, $step->outcome);
+        self::assertSame([View::Add, ['method' => 'email']], [$step->view, $step->query]);
+        $this->server->stop();
+        $this->proof = new Proof('login-of-42', '42', Purpose::Login, Method::Totp, time() - 601);
+        $step = $this->serve(...$this->page())->show(['view' => 'remove', 'authenticator' => 't-1']);
+        self::assertSame('security.step_up', $step->error->key);
+    }
+
     public function testARecoveryCodeIsSaidToBeTooWeakForNewOnes(): void
     {
         $this->proof = $this->proofOf('42', Method::RecoveryCode);
@@ -180,6 +191,7 @@ final class SelfServiceTest extends TestCase
     public function testASetUpOfAnotherUserOfThisBrowserIsNotGoneOnWith(): void
     {
         $this->pend('43');
+        $this->proof = $this->proofOf('42', Method::Totp);
         $step = $this->serve(...$this->page())->show(['view' => 'add']);
         self::assertNull($step->setUp->enrollment);
         self::assertNull($this->store->pending);
@@ -215,6 +227,7 @@ final class SelfServiceTest extends TestCase
 
     public function testAnAppIsNotBegunByAnAddressAlone(): void
     {
+        $this->proof = $this->proofOf('42', Method::Totp);
         $step = $this->serve(...$this->page())->show(['view' => 'add', 'method' => 'totp']);
         self::assertNull($step->setUp->method);
         foreach ($this->server->requests() as $request) {

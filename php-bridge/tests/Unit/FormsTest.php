@@ -6,6 +6,8 @@ namespace MfaSidecar\Tests\Unit;
 
 use MfaSidecar\Api\Enrollment;
 use MfaSidecar\Api\Method;
+use MfaSidecar\Api\SmsCountry;
+use MfaSidecar\Flow\Choice;
 use MfaSidecar\Flow\SetUp;
 use MfaSidecar\Page\Csrf;
 use MfaSidecar\Page\Forms;
@@ -66,6 +68,38 @@ final class FormsTest extends TestCase
             iterator_to_array($codes),
         ));
         self::assertFalse(self::byTestId($document, 'saved')->hasAttribute('checked'));
+    }
+
+    public function testACodeThatCannotBeSentYetIsNoFaultOfTheCodeField(): void
+    {
+        $document = self::parse($this->setUpPage(new Message('error.send_throttled', ['seconds' => 20])));
+        self::assertFalse(self::byTestId($document, 'code')->hasAttribute('aria-invalid'));
+        self::assertSame('alert', self::byTestId($document, 'error')->getAttribute('role'));
+    }
+
+    public function testANumberIsAskedForWithTheCountriesInTheReadersLanguage(): void
+    {
+        $setUp = new SetUp([Method::Sms], Method::Sms, null, null, [
+            new SmsCountry('DE', '+49'),
+            new SmsCountry('AT', '+43'),
+            new SmsCountry('XX', '+999'),
+        ]);
+        $target = new FormTarget('/setup', new Csrf('secret'), '/cancel');
+        $page = static fn (SetUp $setUp): \DOMDocument
+            => self::parse((new Forms(Messages::in('de'), 'AT'))->setup($setUp, $target));
+        $options = (new \DOMXPath($page($setUp)))->query('//option[@value!=""]');
+        $names = array_map(static fn (\DOMNode $node): string => $node->textContent, iterator_to_array($options));
+        self::assertCount(3, $names);
+        if (class_exists(\Locale::class)) {
+            self::assertSame(['Deutschland (+49)', 'Österreich (+43)'], array_slice($names, 0, 2));
+        }
+        $selected = static fn (SetUp $setUp): string => (new \DOMXPath($page($setUp)))
+            ->query('//option[@selected]')->item(0)?->attributes->getNamedItem('value')->nodeValue ?? '';
+        self::assertSame('AT', $selected($setUp));
+        $typed = new Choice(Method::Sms, null, '"><b>12', 'DE');
+        $again = new SetUp($setUp->methods, Method::Sms, null, null, $setUp->countries, $typed);
+        self::assertSame('DE', $selected($again));
+        self::assertSame('"><b>12', self::byTestId($page($again), 'destination')->getAttribute('value'));
     }
 
     private function setUpPage(?Message $error): string

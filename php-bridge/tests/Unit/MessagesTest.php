@@ -69,6 +69,21 @@ final class MessagesTest extends TestCase
         self::assertSame('en', Messages::negotiate('../../etc/passwd'));
     }
 
+    public function testDaysAndCountriesAreNamedInTheReadersLanguageAsFarAsPhpKnows(): void
+    {
+        $day = new \DateTimeImmutable('2030-12-01T12:00:00Z');
+        if (class_exists(\IntlDateFormatter::class)) {
+            self::assertSame('1. Dezember 2030', Messages::in('de')->date($day));
+            self::assertSame('Austria', Messages::in('en')->country('AT'));
+        } else {
+            self::assertSame('2030-12-01', Messages::in('de')->date($day));
+            self::assertSame('AT', Messages::in('en')->country('AT'));
+        }
+        self::assertSame('AT', Messages::guessCountry('de-AT,de;q=0.9,en-US;q=0.8'));
+        self::assertSame('US', Messages::guessCountry('de, en-US;q=0.8'));
+        self::assertNull(Messages::guessCountry('de'));
+    }
+
     /** @return list<string> */
     private static function placeholders(string $sentence): array
     {

@@ -61,16 +61,14 @@ story('a person looks after their own security', async (step, world, newPerson) 
 
   await step('she adds her address, names it and prefers it', async () => {
     await alice.get('add-authenticator').click();
-    await alice.assertOn('security-add');
-    await alice.get('set-up-email').click();
-    await alice.get('send-known').waitFor();
-    await alice.inspect('security-email');
-    await alice.get('send-known').click();
-    // The password was confirmed before there was a factor: now the service wants a proof by it.
+    // The password was confirmed before there was a factor: now a proof by it is asked for, before the form is filled in.
     await alice.confirmPassword();
     await alice.assertOn('code');
     await alice.enterCode(phone.nextCode());
     await alice.assertOn('security-add');
+    await alice.get('set-up-email').click();
+    await alice.get('send-known').waitFor();
+    await alice.inspect('security-email');
     await alice.get('send-known').click();
     await alice.get('code').waitFor();
     await alice.inspect('security-email-code');
@@ -221,7 +219,6 @@ story('under a rule that requires it', async (step, world, newPerson) => {
     await alice.inspect('security-managed');
     await world.api('PATCH', '/v1/policy', { self_service: true });
   });
-
 });
 
 story('few recovery codes are warned of, and new ones made', async (step, world, newPerson) => {
@@ -244,6 +241,8 @@ story('few recovery codes are warned of, and new ones made', async (step, world,
   await alice.enterCode(phone.nextCode());
   await alice.assertOn('security-recovery-codes');
   await alice.get('confirm-renew').click();
+  await alice.assertOn('recovery-codes');
+  await alice.inspect('recovery-codes-renewed');
   const renewed = await alice.keepRecoveryCodes('security');
   assert.equal(renewed.filter((code) => recoveryCodes.includes(code)).length, 0);
 });
