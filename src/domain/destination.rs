@@ -48,6 +48,12 @@ impl EmailAddress {
         }
         Ok(Self(address.to_owned()))
     }
+
+    /// Reads what was stored. Only its form is looked at: a parser of a later version must not lock out whom an
+    /// earlier one let enrol.
+    fn stored(text: &str) -> Option<Self> {
+        (text.contains('@') && !text.contains(char::is_control)).then(|| Self(text.to_owned()))
+    }
 }
 
 /// A phone number in E.164 form: `+`, country calling code, national number; at most 15 digits.
@@ -75,6 +81,13 @@ impl PhoneNumber {
             Type::PremiumRate | Type::SharedCost => Err(InvalidDestination::PremiumRate),
             _ => Ok(Self(e164)),
         }
+    }
+
+    /// Reads what was stored. Only its form is looked at: numbering plans change, and what was proven stays proven.
+    fn stored(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let well_formed = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        well_formed.then(|| Self(text.to_owned()))
     }
 
     fn calling_code(&self) -> String {
@@ -166,6 +179,16 @@ impl Destination {
         match self {
             Self::Email(EmailAddress(address)) => address,
             Self::Phone(PhoneNumber(number)) => number,
+        }
+    }
+
+    /// Reads what [`Self::expose`] gave and was stored, for that method; `None` for anything else.
+    pub fn stored(method: Method, bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        match method {
+            Method::Email => EmailAddress::stored(text).map(Self::Email),
+            Method::Sms => PhoneNumber::stored(text).map(Self::Phone),
+            Method::Totp | Method::Webauthn => None,
         }
     }
 
@@ -286,6 +309,25 @@ mod tests {
         for wrong in ["", "49", "+", "+0", "+49,", "+49 +43", "+49;+43", "+4a", "+12345678", "++49", "+٤٩"]
         {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_was_stored_is_read_by_its_form() {
+        let read = |method, text: &str| {
+            Destination::stored(method, text.as_bytes()).map(|to| to.expose().to_owned())
+        };
+        assert_eq!(read(Method::Email, "alice@example.org").unwrap(), "alice@example.org");
+        assert_eq!(read(Method::Sms, "+499001234567").unwrap(), "+499001234567", "whatever it costs by now");
+        for (method, text) in [
+            (Method::Email, "alice"),
+            (Method::Email, "alice@example.org\n"),
+            (Method::Sms, "4915112345678"),
+            (Method::Sms, "+49x"),
+            (Method::Sms, ""),
+            (Method::Totp, "alice@example.org"),
+        ] {
+            assert_eq!(read(method, text), None, "{text:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The kinds of second factor. Here, and only here, the methods are told apart: a new one adds a variant, and the
 //! compiler lists what it must answer.
 
-use super::destination::{Destination, EmailAddress, PhoneNumber};
+use super::destination::Destination;
 use super::out_of_band::{Binding, SentCode};
 use super::secret::{SubmittedCode, TotpKey};
 use super::time::Timestamp;
@@ -175,14 +175,8 @@ impl AuthenticatorState {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         match bytes.split_first()? {
             (&TOTP_V1, key) => TotpKey::from_bytes(key).map(Self::Totp),
-            (&EMAIL_V1, address) => {
-                let address = EmailAddress::parse(std::str::from_utf8(address).ok()?).ok()?;
-                Some(Self::OutOfBand(Destination::Email(address)))
-            }
-            (&PHONE_V1, number) => {
-                let number = PhoneNumber::parse(std::str::from_utf8(number).ok()?, None).ok()?;
-                Some(Self::OutOfBand(Destination::Phone(number)))
-            }
+            (&EMAIL_V1, address) => Destination::stored(Method::Email, address).map(Self::OutOfBand),
+            (&PHONE_V1, number) => Destination::stored(Method::Sms, number).map(Self::OutOfBand),
             _ => None,
         }
     }
@@ -221,6 +215,7 @@ impl EnrollmentPrompt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::destination::{EmailAddress, PhoneNumber};
 
     #[test]
     fn names_are_read_back() {

@@ -7,7 +7,8 @@
 //! one such code; sending another voids it. A code's place in time is its replay marker: once one is accepted for an
 //! authenticator, that one and all that were sent before it are spent, by the same conditional write as a TOTP step.
 
-use super::destination::{Destination, EmailAddress, PhoneNumber};
+use super::destination::Destination;
+use super::factor::Method;
 use super::id::Id;
 use super::login::Purpose;
 use super::secret::{SubmittedCode, TokenDigest};
@@ -171,15 +172,15 @@ impl SentCode {
         let (sent_at, rest) = rest.split_first_chunk::<8>()?;
         let (expires_at, rest) = rest.split_first_chunk::<8>()?;
         let (digest, destination) = rest.split_first_chunk::<32>()?;
-        let destination = std::str::from_utf8(destination).ok()?;
+        let method = match *kind {
+            EMAIL_V1 => Method::Email,
+            PHONE_V1 => Method::Sms,
+            _ => return None,
+        };
         Some(Self {
             delivery: Id(*delivery),
             authenticator: (*authenticator != [0; 16]).then_some(Id(*authenticator)),
-            destination: match *kind {
-                EMAIL_V1 => Destination::Email(EmailAddress::parse(destination).ok()?),
-                PHONE_V1 => Destination::Phone(PhoneNumber::parse(destination, None).ok()?),
-                _ => return None,
-            },
+            destination: Destination::stored(method, destination)?,
             sent_at: Timestamp(i64::from_be_bytes(*sent_at)),
             expires_at: Timestamp(i64::from_be_bytes(*expires_at)),
             digest: *digest,
@@ -231,6 +232,7 @@ pub fn may_send(history: &History, site_limit: Option<i64>, now: Timestamp) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::destination::{EmailAddress, PhoneNumber};
 
     const NOW: Timestamp = Timestamp(1_000_000_000);
     const BINDING: Binding =

@@ -9,7 +9,7 @@ use super::error::MfaError;
 use super::{Service, telemetry};
 use crate::delivery::text::notice_message;
 use crate::delivery::{self, DeliveryError, Message};
-use crate::domain::destination::{Destination, EmailAddress};
+use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
 use crate::domain::notice::Notice;
@@ -141,7 +141,7 @@ impl Service {
         let entry: Entry = serde_json::from_slice(&plain).map_err(|_| CORRUPT)?;
         let method = entry.method.as_deref().map(|name| Method::parse(name).ok_or(CORRUPT)).transpose()?;
         let notice = Notice::from_parts(&entry.name, method, entry.number, entry.text).ok_or(CORRUPT)?;
-        let to = Destination::Email(EmailAddress::parse(&entry.to).map_err(|_| CORRUPT)?);
+        let to = Destination::stored(Method::Email, entry.to.as_bytes()).ok_or(CORRUPT)?;
         let to = delivery::Destination::from(&to);
         let at = Timestamp(entry.at);
         Ok(notice_message(entry.locale.as_deref(), &entry.site, to, &notice, at, &entry.user))
