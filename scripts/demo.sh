@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Service and demo host on this computer, with keys and users. Ctrl-C or SIGTERM ends both.
+# Service, demo host and post office on this computer, with keys and users. Ctrl-C or SIGTERM ends them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
@@ -99,8 +99,10 @@ cat <<TEXT
      curl -X DELETE -H "Authorization: Bearer \$(cat $data/admin.key)" $mfa_url/v1/users/2/authenticators
 
      At the next sign-in alice sets up a new one.
+  5. Under "More rules" allow codes by e-mail and text message, or trusted browsers; signed in, open Security.
+     Nothing leaves this computer: what is sent is shown at $demo_url/messages
 
-  Logs: $data/service.log, $data/host.log. To begin anew, remove $data. Ctrl-C ends the demo.
+  Logs: $data/service.log, $data/host.log, $data/post-office.log. To begin anew, remove $data. Ctrl-C ends the demo.
 
 TEXT
 
