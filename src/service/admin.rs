@@ -144,7 +144,7 @@ pub(super) fn after_removal(db: &mut Db, user: &mut User) -> Result<(), MfaError
 }
 
 /// Whichever call removes the last authenticator also removes what only makes sense beside one.
-pub(super) fn lose_last_authenticator(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
+fn lose_last_authenticator(db: &mut Db, user: &mut User) -> Result<(), MfaError> {
     store::recovery_codes::remove(db, user.id)?;
     store::one_time_passes::remove(db, user.id)?;
     store::trusted_devices::remove(db, user.id, None)?;

@@ -282,7 +282,7 @@ impl Service {
                 let set_stored = set.is_some();
                 let row = service.bind(db, &mut open, bound, set)?;
                 let login = Box::new(service.view(db, &open.login, &open.user, open.now)?);
-                let authenticator = Box::new(service.authenticator_view(&open.user, row)?);
+                let authenticator = Box::new(service.authenticator_view(&open.user, row));
                 Ok(Attempt::Passed { login, authenticator, set_stored })
             })
             .await

@@ -14,6 +14,7 @@ use crate::domain::factor::Method;
 use crate::domain::id::Id;
 use crate::domain::notice::Notice;
 use crate::domain::time::Timestamp;
+use crate::store::authenticators::Authenticator;
 use crate::store::outbox::Waiting;
 use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
@@ -82,11 +83,10 @@ impl Service {
         if let Some(known) = self.known_destination(&user.profile, Method::Email) {
             return Ok(Some(known));
         }
+        // One that does not open must not keep anybody from removing it.
+        let open = |row: &Authenticator| self.open_authenticator(user, row).ok()?.destination().cloned();
         let authenticators = store::authenticators::of_user(db, user.id)?;
-        match authenticators.iter().find(|row| row.method == Method::Email) {
-            None => Ok(None),
-            Some(row) => Ok(self.open_authenticator(user, row)?.destination().cloned()),
-        }
+        Ok(authenticators.iter().filter(|row| row.method == Method::Email).find_map(open))
     }
 
     /// Sends the notices that are due; how many were taken by the mail server. Run often: without any it costs one

@@ -197,7 +197,7 @@ impl Service {
             let row = rows.pop().ok_or(MfaError::AuthenticatorNotFound)?;
             let event = own.event(Action::AuthenticatorRenamed).by(Factor::Authenticator(row.method));
             service.append(db, own.user.site, &event, own.now)?;
-            service.authenticator_view(&own.user, row)
+            Ok(service.authenticator_view(&own.user, row))
         })
         .await
     }

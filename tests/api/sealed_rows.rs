@@ -111,6 +111,25 @@ async fn a_pending_enrolment_moved_to_another_login_does_not_open() {
 }
 
 #[tokio::test]
+async fn an_address_that_does_not_open_is_listed_without_it_and_can_be_removed() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    app.enrolled_by("email", "bob", "bob@example.org").await;
+    edit(
+        &app,
+        &["UPDATE authenticators SET state = x'00' \
+           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))"],
+    );
+    let roster = app.users("").await.status(200);
+    let shown: Vec<_> = roster["users"].as_array().unwrap().iter().collect();
+    assert_eq!(shown[0]["authenticators"][0]["destination"], json!(null));
+    assert_eq!(shown[1]["authenticators"][0]["destination"], "b••••@example.org");
+    app.begin_with(json!({"user": {"id": "alice", "name": "alice"}})).await.problem("unavailable");
+    assert_eq!(app.remove("alice", "").await.status(200)["removed"], 1);
+    assert_eq!(app.begin("alice").await["status"], "enrollment_required");
+}
+
+#[tokio::test]
 async fn a_code_that_was_sent_does_not_open_in_another_login() {
     let app = TestApp::requiring(json!(["email"])).await;
     app.enrolled_by("email", "alice", "alice@example.org").await;
