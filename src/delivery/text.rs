@@ -1,4 +1,5 @@
-//! What messages say: codes, and notices of what happened to an account.
+//! What messages say: codes, and notices of what happened to an account; and what else is said to a user in the own
+//! language.
 //!
 //! # Design
 //! Calm and plain, for somebody who did not expect the message as well as for somebody who waits for it. No links: a
@@ -10,6 +11,7 @@
 
 use super::catalogue::{Catalogue, Language};
 use super::{Destination, Message};
+use crate::domain::factor::Method;
 use crate::domain::notice::Notice;
 use crate::domain::time::Timestamp;
 
@@ -105,6 +107,11 @@ pub fn notice_message(
             mail(to, language, subject, None, &paragraphs)
         }
     }
+}
+
+/// The name that a new authenticator has until its user gives it another.
+pub fn authenticator_name(locale: Option<&str>, method: Method) -> String {
+    Language::of(locale).catalogue().say(&format!("name.{}", method.as_str()), &[])
 }
 
 /// The sentences that are of this notice alone.
@@ -240,7 +247,6 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::factor::Method;
 
     const PURPOSES: [CodePurpose; 3] = [CodePurpose::Login, CodePurpose::StepUp, CodePurpose::Enroll];
     const LOCALES: [Option<&str>; 3] = [None, Some("en"), Some("de-AT")];
@@ -406,6 +412,15 @@ mod tests {
                 assert!(!html.contains("<img") && !html.contains('\u{202e}'), "{html}");
                 assert_eq!(html.matches('<').count(), calm.html.unwrap_or_default().matches('<').count());
             }
+        }
+    }
+
+    #[test]
+    fn a_new_authenticator_is_named_in_its_users_language() {
+        assert_eq!(authenticator_name(None, Method::Sms), "Phone");
+        assert_eq!(authenticator_name(Some("de-AT"), Method::Sms), "Telefon");
+        for (method, locale) in Method::ALL.iter().flat_map(|method| LOCALES.map(|locale| (method, locale))) {
+            assert!(!authenticator_name(locale, *method).is_empty(), "{method:?} {locale:?}");
         }
     }
 }

@@ -52,16 +52,6 @@ pub fn has_room_for(method: Method, present: &[Method]) -> bool {
     same < MOST_OF_A_METHOD && present.len() < MOST_IN_ALL
 }
 
-/// The name that a new authenticator has until its user gives it another.
-pub const fn default_name(method: Method) -> &'static str {
-    match method {
-        Method::Totp => "Authenticator app",
-        Method::Email => "E-mail",
-        Method::Sms => "Phone",
-        Method::Webauthn => "Passkey",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,9 @@ use super::login_view::LoginView;
 use super::out_of_band::{Challenge, Outgoing, Wanted, binding};
 use super::users::AuthenticatorView;
 use super::{Service, telemetry};
+use crate::delivery::text::authenticator_name;
 use crate::domain::audit::{Action, Cause};
-use crate::domain::enrollment::{Bound, Pending, default_name, has_room_for, may_enroll};
+use crate::domain::enrollment::{Bound, Pending, has_room_for, may_enroll};
 use crate::domain::factor::{AuthenticatorState, EnrollmentPrompt, Factor, Method};
 use crate::domain::id::Id;
 use crate::domain::login::{Call, LoginStatus, Purpose};
@@ -302,11 +303,12 @@ impl Service {
             return Err(MfaError::TooManyAuthenticators);
         }
         let id = Id::new(now, &mut self.random());
+        let locale = open.user.profile.locale.as_deref();
         let row = Authenticator {
             id,
             user: open.user.id,
             method,
-            name: open.login.authenticator_name.clone().unwrap_or_else(|| default_name(method).into()),
+            name: open.login.authenticator_name.clone().unwrap_or_else(|| authenticator_name(locale, method)),
             sealed_state: self.seal_authenticator(&open.user, id, &bound.state)?,
             marker: bound.marker,
             created_at: now,

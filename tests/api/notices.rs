@@ -223,12 +223,14 @@ fn one_mail_server() -> (MemorySender, Senders) {
 }
 
 #[tokio::test]
-async fn a_notice_speaks_the_users_language() {
+async fn what_a_user_reads_is_in_the_users_language() {
     let app = TestApp::with_totp_required().await;
     app.enrolled(json!({"id": "a", "name": "Änne", "email": "a@example.org", "locale": "de-AT"})).await;
     let mails = app.notices().await;
     assert!(mails[0].text.starts_with("Guten Tag Änne,"), "{}", mails[0].text);
     assert!(mails[0].html.as_deref().unwrap().contains("<html lang=\"de\">"));
+    let user = app.user("a").await.status(200);
+    assert_eq!(user["authenticators"][0]["name"], "Authenticator-App");
 }
 
 #[tokio::test]
