@@ -42,7 +42,7 @@ pub fn may_enroll(user_has_authenticator: bool, login_proved_a_factor: bool) -> 
     !user_has_authenticator || login_proved_a_factor
 }
 
-/// Authenticators of one method, and in all, that a user may have.
+/// Authenticators of one method, and in all, up to which users may add some by themselves.
 const MOST_OF_A_METHOD: usize = 5;
 const MOST_IN_ALL: usize = 10;
 

@@ -23,8 +23,8 @@ problems!(EnrollProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, AlreadyEnrolled, LoginExpired,
     PayloadTooLarge, MethodNotAvailable, Throttled, DeliveryFailed, Unavailable);
 problems!(ConfirmProblems:
-    InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, AlreadyEnrolled,
-    TooManyAuthenticators, LoginExpired, PayloadTooLarge, CodeRejected, Throttled, Unavailable);
+    InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, AlreadyEnrolled, LoginExpired,
+    PayloadTooLarge, CodeRejected, Throttled, Unavailable);
 problems!(ChallengeProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, PayloadTooLarge,
     MethodNotAvailable, Throttled, DeliveryFailed, Unavailable);

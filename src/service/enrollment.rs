@@ -299,7 +299,8 @@ impl Service {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
         let present: Vec<_> =
             store::authenticators::of_user(db, open.user.id)?.iter().map(|row| row.method).collect();
-        if !has_room_for(method, &present) {
+        // What a login demands is never refused: its user could not sign in to remove another one first.
+        if open.login.purpose == Purpose::Enrollment && !has_room_for(method, &present) {
             return Err(MfaError::TooManyAuthenticators);
         }
         let id = Id::new(now, &mut self.random());

@@ -147,3 +147,17 @@ async fn issuing_and_using_is_audited_without_the_pass() {
     assert_eq!(page["events"][0]["actor"]["type"], "key");
     assert_eq!(app.causes("alice", "code.rejected").await, ["unknown_or_spent"]);
 }
+
+#[tokio::test]
+async fn who_has_as_many_authenticators_as_allowed_still_enrols_after_a_pass() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    for _ in 0..4 {
+        app.add_app("alice", &app.proven(&alice).await).await;
+    }
+    let login = app.begin("alice").await;
+    app.answer_by_pass(&login, &app.pass("alice").await).await.status(200);
+    let phone = app.scan(&login).await;
+    assert_eq!(app.confirm(id(&login), &app.code(&phone)).await.status(200)["status"], "passed");
+    app.begin_own("alice", json!({"method": "totp"}), id(&login)).await.problem("too-many-authenticators");
+}
