@@ -219,6 +219,10 @@ impl Service {
             if !own.policy.may_remove(own.user.profile.roles.as_deref(), &present, &left) {
                 return Err(MfaError::LastAuthenticator);
             }
+            if left.is_empty() {
+                // As switching off: a recovery code alone does not allow it.
+                proof.check(db, &own.user, Proof::Authenticator, own.now)?;
+            }
             service.notify(db, &own.user, &Notice::AuthenticatorRemoved(row.method), own.now)?;
             store::authenticators::remove_one(db, own.user.id, id)?;
             after_removal(db, &mut own.user)?;
