@@ -17,7 +17,9 @@ use crate::domain::destination::{Country, Destination, EmailAddress, InvalidDest
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
 use crate::domain::login::{Call, Purpose};
-use crate::domain::out_of_band::{Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, SentCode, may_send};
+use crate::domain::out_of_band::{
+    Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, Sent, SentCode, may_send,
+};
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 use crate::store::deliveries::{Delivery, DeliveryState};
@@ -118,7 +120,11 @@ impl Service {
             sent_at: now,
         };
         let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_limits.daily_limit));
-        let history = store::deliveries::history(db, &delivery)?;
+        let mut history = store::deliveries::history(db, &delivery)?;
+        if authenticator.is_some() {
+            // What others send there while they enrol must not lock out whose it is.
+            history.to_destination = Sent::default();
+        }
         if let Err(until) = may_send(&history, site_limit, now) {
             self.append(db, site, &open.event(Action::CodeWithheld).by(factor), now)?;
             return Err(MfaError::throttled(until, now));

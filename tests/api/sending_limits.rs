@@ -83,6 +83,20 @@ async fn a_destination_is_sent_ten_codes_an_hour_whoever_asks() {
 }
 
 #[tokio::test]
+async fn others_who_enrol_an_address_do_not_lock_out_whose_it_is() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "carol", "carol@example.org").await;
+    for n in 0..9 {
+        let login = app.begin(format!("user{n}").as_str()).await;
+        app.enroll_with(id(&login), to("email", "carol@example.org")).await.status(200);
+    }
+    let login = app.begin("user9").await;
+    app.enroll_with(id(&login), to("email", "carol@example.org")).await.problem("throttled");
+    let login = app.begin("carol").await;
+    app.challenge(id(&login), "email").await.status(202);
+}
+
+#[tokio::test]
 async fn a_site_sends_so_many_text_messages_a_day_and_mails_without_end() {
     let (app, sms) = with_limits(SmsLimits { daily_limit: 3, ..SmsLimits::default() }).await;
     for n in 0..3 {
