@@ -94,6 +94,10 @@ impl Service {
             return Ok(None);
         }
         let stored = store::policies::get(db, user.site)?;
+        // Judged by other methods than those that trust is given for now: the browser would outlive their change.
+        if open.login.policy_methods != stored.policy.methods {
+            return Ok(None);
+        }
         let days = stored.policy.trusted_device_days.min(open.login.trusted_device_days);
         if days == 0 {
             return Ok(None);

@@ -123,6 +123,20 @@ async fn a_login_begun_before_the_policy_allowed_it_trusts_nothing_nor_one_that_
 }
 
 #[tokio::test]
+async fn a_login_begun_under_other_methods_trusts_nothing() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    app.patch_policy(json!({"trusted_device_days": 30})).await.status(200);
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    let login = app.begin("alice").await;
+    app.challenge(id(&login), "email").await.status(202);
+    app.patch_policy(json!({"methods": ["totp"]})).await.status(200);
+    let body = json!({"method": "email", "code": app.received("email"), "trust_device": true});
+    let passed = app.answer_with(id(&login), body).await.status(200);
+    assert_eq!((&passed["status"], &passed["trusted_device"]), (&json!("passed"), &Value::Null));
+    assert!(app.devices("alice").await.is_empty());
+}
+
+#[tokio::test]
 async fn who_does_not_ask_is_not_trusted_nor_who_answers_wrongly() {
     // Abuse list, item 30: a token asked for before the second factor.
     let app = TestApp::with_trust().await;
