@@ -25,7 +25,7 @@ pub const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Between two codes of one user to one destination.
 pub const RESEND_PAUSE: Duration = Duration::from_secs(30);
 
-/// Codes that a user may have sent within [`HOUR`], and that may go to one destination, whoever asks.
+/// Codes that a user may have sent within [`HOUR`], and that may go to a destination that is being enrolled, whoever asks.
 pub const CODES_AN_HOUR: i64 = 10;
 
 /// What the hourly caps are counted over.

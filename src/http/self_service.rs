@@ -259,6 +259,7 @@ pub async fn rename(
 ///
 /// Unless it is the last one that satisfies a policy that requires one. With the last of all go recovery codes, trusted
 /// devices and the preferred method. Needs the role `bridge`, and a step-up.
+/// To remove the last of all, a step-up by a recovery code or one-time pass does not do.
 #[utoipa::path(
     tag = "Self-service",
     operation_id = "remove_own_authenticator",
