@@ -2,8 +2,8 @@
 //! configuration file; what is wrong or unknown stops the start with one line.
 
 use crate::delivery::{self, sms, smtp};
-use crate::domain::destination::SmsLimits;
 use crate::domain::recovery_code::HashCost;
+use crate::domain::sms_limits::SmsLimits;
 use crate::service;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};

@@ -5,7 +5,7 @@ use crate::app;
 use crate::config::{Config, Listen};
 use crate::delivery::smtp::{self, SmtpSender};
 use crate::delivery::{self, Trust, sms};
-use crate::domain::destination::SmsLimits;
+use crate::domain::sms_limits::SmsLimits;
 use crate::service::clock::SystemClock;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

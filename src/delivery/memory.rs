@@ -59,10 +59,11 @@ impl Sender for MemorySender {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::Destination;
+    use crate::domain::destination::Destination;
+    use crate::domain::factor::Method;
 
     fn message(text: &str) -> Message {
-        let to = Destination::Phone("+15550100".into());
+        let to = Destination::stored(Method::Sms, b"+15550100").unwrap();
         Message { to, subject: String::new(), text: text.into(), html: None }
     }
 

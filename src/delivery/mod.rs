@@ -18,6 +18,7 @@ pub mod smtp;
 pub mod text;
 mod trust;
 
+use crate::domain::destination::Destination;
 use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -47,41 +48,14 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Where a message goes.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Destination {
-    /// An e-mail address.
-    Email(String),
-    /// A telephone number, in E.164: `+` and digits.
-    Phone(String),
-}
-
-impl From<&crate::domain::destination::Destination> for Destination {
-    fn from(known: &crate::domain::destination::Destination) -> Self {
-        use crate::domain::destination::Destination as Known;
-        match known {
-            Known::Email(_) => Self::Email(known.expose().to_owned()),
-            Known::Phone(_) => Self::Phone(known.expose().to_owned()),
-        }
-    }
-}
-
-impl fmt::Debug for Destination {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Email(_) => "Email(..)",
-            Self::Phone(_) => "Phone(..)",
-        })
-    }
-}
-
 /// Why a message is not on its way. The words are for the log: no code, no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// The server said no, and will say no to the same message again.
     #[error("refused: {0}")]
     Refused(String),
-    /// No server was reached, it did not answer in time, or it said "not now": the same message may go later.
+    /// No server was reached that can be used, it did not answer in time, or it said "not now": the same message may go
+    /// later, some of them only after the operator has mended a setting.
     #[error("no answer: {0}")]
     NoAnswer(String),
 }
@@ -171,17 +145,17 @@ fn cause(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::factor::Method;
 
     #[test]
-    fn messages_and_destinations_do_not_print() {
+    fn messages_do_not_print() {
         let message = Message {
-            to: Destination::Email("alice@example.org".into()),
+            to: Destination::stored(Method::Email, b"alice@example.org").unwrap(),
             subject: "Your code".into(),
             text: "123456".into(),
             html: Some("<p>123456</p>".into()),
         };
-        assert_eq!(format!("{message:?} {:?}", message.to), "Message(..) Email(..)");
-        assert_eq!(format!("{:?}", Destination::Phone("+15550100".into())), "Phone(..)");
+        assert_eq!(format!("{message:?}"), "Message(..)");
     }
 
     #[test]

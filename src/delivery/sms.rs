@@ -217,9 +217,10 @@ impl SmsSender {
 
     fn compose(&self, message: &Message) -> Result<Request, DeliveryError> {
         let unreachable = |what: &str| DeliveryError::Refused(format!("{what} a text message"));
-        let Destination::Phone(to) = &message.to else {
+        let Destination::Phone(_) = &message.to else {
             return Err(unreachable("the destination is not a number for"));
         };
+        let to = message.to.expose();
         let Settings { profile, url, from, user, secret, template, .. } = &self.settings;
         let request = self.client.post(url.clone());
         let request = match profile {
@@ -294,6 +295,7 @@ async fn twilio_code(mut response: Response) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::factor::Method;
     use serde_json::json;
 
     const URL: &str = "https://gateway.example.org/v1/messages?key=k3y";
@@ -314,7 +316,7 @@ mod tests {
 
     fn request(profile: Profile, written: &Written<'_>, text: &str) -> Request {
         let settings = Settings::parse(profile, written).unwrap();
-        let to = Destination::Phone("+4915550100".into());
+        let to = Destination::stored(Method::Sms, b"+4915550100").unwrap();
         let message = Message { to, subject: String::new(), text: text.into(), html: None };
         SmsSender::new(&settings, &Trust::default()).unwrap().compose(&message).unwrap()
     }
@@ -418,7 +420,7 @@ mod tests {
     #[tokio::test]
     async fn a_mail_is_not_sent_by_the_gateway() {
         let settings = Settings::parse(Profile::Json, &written()).unwrap();
-        let to = Destination::Email("alice@example.org".into());
+        let to = Destination::stored(Method::Email, b"alice@example.org").unwrap();
         let message = Message { to, subject: String::new(), text: String::new(), html: None };
         let sender = SmsSender::new(&settings, &Trust::default()).unwrap();
         assert!(matches!(sender.send(message).await, Err(DeliveryError::Refused(_))));

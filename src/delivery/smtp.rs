@@ -188,9 +188,8 @@ impl SmtpSender {
     fn compose(&self, message: Message) -> Result<lettre::Message, DeliveryError> {
         let unmailable =
             || DeliveryError::Refused("the destination is not an address that mail can go to".into());
-        let Destination::Email(address) = &message.to else { return Err(unmailable()) };
-        // RFC 5321 has no control characters in an address, quoted or not; one could end the command and begin another.
-        let to = (!address.contains(char::is_control)).then(|| address.parse::<Address>().ok()).flatten();
+        let Destination::Email(_) = &message.to else { return Err(unmailable()) };
+        let to = message.to.expose().parse::<Address>().ok();
         let builder = lettre::Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.ok_or_else(unmailable)?))
@@ -230,8 +229,10 @@ impl Sender for SmtpSender {
 fn verdict(error: &Error) -> DeliveryError {
     if let Some(status) = error.status() {
         let text = format!("the mail server answered {status}");
-        // RFC 5321 §4.2.1: 4yz asks to try again, as a server does that greylists.
-        return if error.is_permanent() {
+        // RFC 5321 §4.2.1: 4yz asks to try again, as a server does that greylists. RFC 4954 §6: 530 to 538 are about the
+        // password, which is a matter of the settings and not of the message.
+        let about_settings = ["530", "534", "535", "538"].contains(&status.to_string().as_str());
+        return if error.is_permanent() && !about_settings {
             DeliveryError::Refused(text)
         } else {
             DeliveryError::NoAnswer(text)
@@ -241,19 +242,19 @@ fn verdict(error: &Error) -> DeliveryError {
         return DeliveryError::NoAnswer("the mail server's answer is not SMTP".into());
     }
     // What is left stems from the network, from TLS, or from a server that cannot do what was asked.
-    let text = format!("the mail server: {}", cause(error));
-    if error.is_client() || error.is_tls() {
-        DeliveryError::Refused(text)
-    } else {
-        DeliveryError::NoAnswer(text)
-    }
+    DeliveryError::NoAnswer(format!("the mail server: {}", cause(error)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::factor::Method;
 
     const FROM: &str = "Example <mfa@example.org>";
+
+    fn to(address: &str) -> Option<Destination> {
+        Destination::stored(Method::Email, address.as_bytes())
+    }
 
     fn server(url: &str) -> String {
         Settings::parse(url, FROM).unwrap().server()
@@ -345,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_mail_has_the_headers_of_an_automatic_message_and_two_forms_of_its_words() {
-        let mail = sender().compose(message(Destination::Email("alice@example.org".into()))).unwrap();
+        let mail = sender().compose(message(to("alice@example.org").unwrap())).unwrap();
         let wire = String::from_utf8(mail.formatted()).unwrap();
         for line in [
             "From: Example <mfa@example.org>",
@@ -384,15 +385,17 @@ mod tests {
             "alice\0@example.org",
             "alice@example.org> SIZE=1",
         ] {
-            let refused = sender().compose(message(Destination::Email(address.into()))).unwrap_err();
+            let Some(to) = to(address) else { continue };
+            let refused = sender().compose(message(to)).unwrap_err();
             assert!(matches!(&refused, DeliveryError::Refused(text) if !text.contains("alice")), "{refused}");
         }
-        sender().compose(message(Destination::Phone("+15550100".into()))).unwrap_err();
+        let number = Destination::stored(Method::Sms, b"+15550100").unwrap();
+        sender().compose(message(number)).unwrap_err();
     }
 
     #[test]
     fn a_subject_stays_one_header() {
-        let mut message = message(Destination::Email("alice@example.org".into()));
+        let mut message = message(to("alice@example.org").unwrap());
         message.subject = "Hello\r\nBcc: bob@example.org".into();
         let wire = String::from_utf8(sender().compose(message).unwrap().formatted()).unwrap();
         assert!(!wire.lines().any(|line| line.starts_with("Bcc")), "{wire}");

@@ -9,8 +9,9 @@
 //! Names come from outside: a site's, a user's, a browser's. In here they are one line of limited length without
 //! control characters and without marks that turn the direction of writing, and in HTML they are escaped.
 
+use super::Message;
 use super::catalogue::{Catalogue, Language};
-use super::{Destination, Message};
+use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::notice::Notice;
 use crate::domain::time::Timestamp;
@@ -63,7 +64,7 @@ pub fn code_message(
     let language = Language::of(locale);
     let words = language.catalogue();
     let purpose = purpose.name();
-    let site = plain(site, to.longest_name());
+    let site = plain(site, longest_name(&to));
     let minutes_text = minutes.to_string();
     let values = [("site", site.as_str()), ("code", code), ("minutes", &minutes_text)];
     let say = |name: &str| words.say(name, &values);
@@ -93,7 +94,7 @@ pub fn notice_message(
 ) -> Message {
     let language = Language::of(locale);
     let words = language.catalogue();
-    let longest = to.longest_name();
+    let longest = longest_name(&to);
     let (site, user, at) = (plain(site, longest), plain(user_name, longest), date(words, at));
     let what = what_happened(words, notice, &site);
     let values = [("site", site.as_str()), ("user", &user), ("at", &at), ("what", &what)];
@@ -156,14 +157,12 @@ fn what_happened(words: &Catalogue, notice: &Notice, site: &str) -> String {
 /// The longest name in a mail.
 const LONGEST_NAME: usize = 100;
 
-impl Destination {
-    /// How long a name may be in a message to there. A text message is paid by its length: 160 letters, or 70 where one
-    /// of them is outside the GSM alphabet.
-    const fn longest_name(&self) -> usize {
-        match self {
-            Self::Email(_) => LONGEST_NAME,
-            Self::Phone(_) => 30,
-        }
+/// How long a name may be in a message to there. A text message is paid by its length: 160 letters, or 70 where one of
+/// them is outside the GSM alphabet.
+const fn longest_name(to: &Destination) -> usize {
+    match to {
+        Destination::Email(_) => LONGEST_NAME,
+        Destination::Phone(_) => 30,
     }
 }
 
@@ -254,11 +253,11 @@ mod tests {
     const AT: Timestamp = Timestamp(1_795_356_359_000);
 
     fn email() -> Destination {
-        Destination::Email("alice@example.org".into())
+        Destination::stored(Method::Email, b"alice@example.org").unwrap()
     }
 
     fn phone() -> Destination {
-        Destination::Phone("+4915550100".into())
+        Destination::stored(Method::Sms, b"+4915550100").unwrap()
     }
 
     fn notices() -> Vec<Notice> {

@@ -21,7 +21,7 @@ pub enum InvalidDestination {
     )]
     PhoneNumber,
     /// A number that costs who sends to it.
-    #[error("messages are not sent to premium-rate and shared-cost numbers")]
+    #[error("messages are not sent to premium-rate, shared-cost and personal numbers")]
     PremiumRate,
     /// Not among the countries that the operator allows.
     #[error("messages are not sent to this country")]
@@ -43,7 +43,8 @@ impl EmailAddress {
         let parsed =
             Parser::parse_with_options(text, options).map_err(|_| InvalidDestination::EmailAddress)?;
         let address = parsed.as_str();
-        if address.len() > Self::MOST_BYTES || address.contains(char::is_control) || address.contains('"') {
+        let foreign = |c: char| c.is_control() || c.is_whitespace() || c == '"';
+        if address.len() > Self::MOST_BYTES || address.contains(foreign) {
             return Err(InvalidDestination::EmailAddress);
         }
         Ok(Self(address.to_owned()))
@@ -53,6 +54,12 @@ impl EmailAddress {
     /// earlier one let enrol.
     fn stored(text: &str) -> Option<Self> {
         (text.contains('@') && !text.contains(char::is_control)).then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(..)")
     }
 }
 
@@ -68,7 +75,8 @@ impl PhoneNumber {
     pub fn parse(text: &str, country: Option<&str>) -> Result<Self, InvalidDestination> {
         let wrong = InvalidDestination::PhoneNumber;
         let region = country.map(|id| id.to_ascii_uppercase().parse()).transpose().map_err(|_| wrong)?;
-        if text.chars().count() > 32 || text.contains(|c: char| c.is_control() || c.is_alphabetic()) {
+        let foreign = |c: char| c.is_control() || c.is_alphabetic() || is_line_end(c);
+        if text.chars().count() > 32 || text.contains(foreign) {
             return Err(wrong);
         }
         let number = phonenumber::parse(region, text).map_err(|_| wrong)?;
@@ -78,7 +86,9 @@ impl PhoneNumber {
             return Err(wrong);
         }
         match number.number_type(&DATABASE) {
-            Type::PremiumRate | Type::SharedCost => Err(InvalidDestination::PremiumRate),
+            Type::PremiumRate | Type::SharedCost | Type::PersonalNumber => {
+                Err(InvalidDestination::PremiumRate)
+            }
             _ => Ok(Self(e164)),
         }
     }
@@ -90,81 +100,29 @@ impl PhoneNumber {
         well_formed.then(|| Self(text.to_owned()))
     }
 
-    fn calling_code(&self) -> String {
-        let parsed = phonenumber::parse(None, &self.0);
-        parsed.map_or_else(|_| "+".into(), |number| format!("+{}", number.code().value()))
+    /// The number, for sending and sealing only.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The country calling code without its `+`; `None` for a stored number of a plan that is not known any more.
+    pub(super) fn calling_code(&self) -> Option<u16> {
+        phonenumber::parse(None, &self.0).ok().map(|number| number.code().value())
     }
 }
 
-/// A country that messages can be sent to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Country {
-    /// ISO 3166-1 alpha-2, such as `DE`.
-    pub id: String,
-    /// Such as `+49`.
-    pub calling_code: String,
-}
-
-/// What text messages may cost: who signs in can make the service send them, to numbers that earn somebody money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmsLimits {
-    /// Numbers must begin with one of these, like `+49`; every number may be sent to if there is none.
-    pub prefixes: Vec<String>,
-    /// The most messages a site and day.
-    pub daily_limit: u32,
-}
-
-impl SmsLimits {
-    /// Prefixes as the operator writes them: `+49, +43`. `None` if one is not `+` and one to seven digits, of which the
-    /// first is not 0, as no calling code begins with it.
-    pub fn parse_prefixes(text: &str) -> Option<Vec<String>> {
-        text.split(',')
-            .map(|prefix| {
-                let prefix = prefix.trim();
-                let digits = prefix.strip_prefix('+')?;
-                let well_formed = (1..=7).contains(&digits.len())
-                    && digits.bytes().all(|b| b.is_ascii_digit())
-                    && !digits.starts_with('0');
-                well_formed.then(|| prefix.to_owned())
-            })
-            .collect()
-    }
-
-    /// Whether a message may go to the number.
-    pub fn allow(&self, number: &PhoneNumber) -> bool {
-        self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| number.0.starts_with(prefix.as_str()))
-    }
-
-    /// The countries in which at least some numbers are allowed, by their ids.
-    pub fn countries(&self) -> Vec<Country> {
-        let all = DATABASE.iter().map(|country| Country {
-            id: country.id().to_owned(),
-            calling_code: format!("+{}", country.country_code()),
-        });
-        // A prefix may be longer than the calling code (+1242) or, for a region, shorter.
-        let allowed = |country: &Country| {
-            let code = &country.calling_code;
-            self.prefixes.is_empty()
-                || self
-                    .prefixes
-                    .iter()
-                    .any(|prefix| code.starts_with(prefix.as_str()) || prefix.starts_with(code.as_str()))
-        };
-        // Services without a country (satellites, free numbers of all the world) have "001".
-        let mut found: Vec<_> = all.filter(|country| country.id.len() == 2).filter(allowed).collect();
-        found.sort();
-        found.dedup();
-        found
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneNumber(..)")
     }
 }
 
-impl Default for SmsLimits {
-    fn default() -> Self {
-        Self { prefixes: Vec::new(), daily_limit: 1000 }
-    }
+/// Whether a reader could take the character for the end of a line, though it is none in ASCII.
+const fn is_line_end(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Where a code is sent.
+/// Where a message is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Destination {
     /// By e-mail.
@@ -192,6 +150,11 @@ impl Destination {
         }
     }
 
+    /// What is the same for every way of writing it: most mail servers do not tell upper and lower case apart.
+    pub fn mailbox(&self) -> String {
+        self.expose().to_lowercase()
+    }
+
     /// The method that sends codes there.
     pub const fn method(&self) -> Method {
         match self {
@@ -210,7 +173,8 @@ impl Destination {
             }
             Self::Phone(number) => {
                 let last = &number.0[number.0.len().saturating_sub(2)..];
-                format!("{} {MASK} {last}", number.calling_code())
+                let code = number.calling_code().map(|code| code.to_string()).unwrap_or_default();
+                format!("+{code} {MASK} {last}")
             }
         }
     }
@@ -235,6 +199,8 @@ mod tests {
             "@example.org",
             "alice@example",
             "alice@example.org\n",
+            "alice@example.org\u{2028}",
+            "alice\u{2029}@example.org",
             "alice@example.org\r\nBcc: mallory@example.org",
             "alice@exa\nmple.org",
             "Alice <alice@example.org>",
@@ -270,6 +236,7 @@ mod tests {
             ("0151 12345678", Some("XX")),
             ("0151 12345678", Some("Germany")),
             ("+4915112345678\n", None),
+            ("+4915112345678\u{2028}", None),
             ("+4915112345678 ext 5", None),
             ("call me", Some("DE")),
         ] {
@@ -280,35 +247,8 @@ mod tests {
     #[test]
     fn numbers_that_cost_the_sender_are_refused() {
         let refused = |text| PhoneNumber::parse(text, None).err();
-        assert_eq!(refused("+499001234567"), Some(InvalidDestination::PremiumRate));
-        assert_eq!(refused("+19002345678"), Some(InvalidDestination::PremiumRate));
-    }
-
-    #[test]
-    fn an_allow_list_is_a_list_of_prefixes() {
-        let limits = |prefixes: &[&str]| SmsLimits {
-            prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
-            ..SmsLimits::default()
-        };
-        let number = PhoneNumber::parse("+4915112345678", None).unwrap();
-        assert!(limits(&[]).allow(&number));
-        assert!(limits(&["+43", "+49"]).allow(&number));
-        assert!(!limits(&["+43"]).allow(&number));
-        let listed = limits(&["+43", "+1242"]).countries();
-        assert!(listed.contains(&Country { id: "AT".into(), calling_code: "+43".into() }));
-        assert!(!listed.iter().any(|country| country.id == "DE"));
-        let all = limits(&[]).countries();
-        assert!(all.len() > 200 && all.iter().all(|country| country.id.len() == 2));
-    }
-
-    #[test]
-    fn prefixes_are_a_list_of_calling_codes() {
-        let parse = SmsLimits::parse_prefixes;
-        assert_eq!(parse("+49, +43"), Some(vec!["+49".into(), "+43".into()]));
-        assert_eq!(parse("+1264"), Some(vec!["+1264".into()]));
-        for wrong in ["", "49", "+", "+0", "+49,", "+49 +43", "+49;+43", "+4a", "+12345678", "++49", "+٤٩"]
-        {
-            assert_eq!(parse(wrong), None, "{wrong}");
+        for number in ["+499001234567", "+19002345678", "+447012345678"] {
+            assert_eq!(refused(number), Some(InvalidDestination::PremiumRate), "{number}");
         }
     }
 

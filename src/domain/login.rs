@@ -52,6 +52,14 @@ impl Purpose {
         }
     }
 
+    /// Whether the host knows it as a login.
+    pub const fn is_login(self) -> bool {
+        match self {
+            Self::Login | Self::StepUp => true,
+            Self::Enrollment => false,
+        }
+    }
+
     /// The purpose of that name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Login, Self::StepUp, Self::Enrollment].into_iter().find(|purpose| purpose.as_str() == name)
@@ -166,6 +174,8 @@ pub struct LoginState {
     pub epoch: i64,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// Whether a code that was sent has moved `expires_at`.
+    pub extended: bool,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
 }
@@ -202,6 +212,12 @@ pub enum Refusal {
 }
 
 impl LoginState {
+    /// A login that begins in this status, for a user of that epoch.
+    pub fn begun(status: LoginStatus, epoch: i64, now: Timestamp, expires_at: Timestamp) -> Self {
+        let ended_at = (!status.is_pending()).then_some(now);
+        Self { status, wrong_answers: 0, epoch, expires_at, extended: false, ended_at }
+    }
+
     /// The status as of `now`, for a user whose epoch is `user_epoch`.
     pub fn status_at(&self, now: Timestamp, user_epoch: i64) -> LoginStatus {
         if self.status.is_pending() && (now >= self.expires_at || self.epoch != user_epoch) {
@@ -256,11 +272,11 @@ impl LoginState {
         }
     }
 
-    /// The state once a code was sent that is good until `code_expires_at`: the first one moves the end, so that a
-    /// person can wait for it; `first` says whether it is.
-    pub fn after_sending(self, first: bool, code_expires_at: Timestamp) -> Self {
-        let expires_at = if first { self.expires_at.max(code_expires_at) } else { self.expires_at };
-        Self { expires_at, ..self }
+    /// The state once a code was sent that is good until `code_expires_at`: the login's first one moves the end, so
+    /// that a person can wait for it.
+    pub fn after_sending(self, code_expires_at: Timestamp) -> Self {
+        let expires_at = if self.extended { self.expires_at } else { self.expires_at.max(code_expires_at) };
+        Self { expires_at, extended: true, ..self }
     }
 
     /// Whether the login, passed by `factor`, still proves who its user is when a change of what is enrolled is asked
@@ -341,8 +357,7 @@ mod tests {
     const CALLS: [Call; 5] = [Call::Enroll, Call::Confirm, Call::Challenge, Call::Answer, Call::Cancel];
 
     fn login(status: LoginStatus) -> LoginState {
-        let ended_at = (!status.is_pending()).then_some(BEGIN);
-        LoginState { status, wrong_answers: 0, epoch: 3, expires_at: END, ended_at }
+        LoginState::begun(status, 3, BEGIN, END)
     }
 
     #[test]
@@ -422,10 +437,10 @@ mod tests {
     fn sending_a_code_moves_the_end_once() {
         let state = login(LoginStatus::ChallengeRequired);
         let later = END.plus(Duration::from_secs(60));
-        let moved = state.after_sending(true, later);
+        let moved = state.after_sending(later);
         assert_eq!(moved.expires_at, later);
-        assert_eq!(moved.after_sending(false, later.plus(Duration::from_secs(60))), moved);
-        assert_eq!(state.after_sending(true, BEGIN).expires_at, END, "never backwards");
+        assert_eq!(moved.after_sending(later.plus(Duration::from_secs(60))), moved);
+        assert_eq!(state.after_sending(BEGIN).expires_at, END, "never backwards");
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub struct Binding {
 }
 
 impl Binding {
-    fn digest(&self, destination: &Destination, code: &str) -> [u8; 32] {
+    fn digest(&self, destination: &Destination, code: &str) -> TokenDigest {
         let step = if self.enrolling { "enroll" } else { "challenge" };
         let mut hash = Sha256::new();
         for part in [
@@ -81,7 +81,7 @@ impl Binding {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        hash.finalize().into()
+        TokenDigest(hash.finalize().into())
     }
 }
 
@@ -98,7 +98,9 @@ pub struct SentCode {
     pub sent_at: Timestamp,
     /// From then on it is refused.
     pub expires_at: Timestamp,
-    digest: [u8; 32],
+    /// Its place among the codes of its authenticator: the time it was sent, or later if the clock was set back.
+    place: i64,
+    digest: TokenDigest,
 }
 
 /// The first byte of a stored code, which also says what its destination is.
@@ -106,18 +108,21 @@ const EMAIL_V1: u8 = 1;
 const PHONE_V1: u8 = 2;
 
 impl SentCode {
-    /// Remembers `code`.
+    /// Remembers `code`, which lasts from a time of sending up to a time. `proves` is the authenticator that sends it,
+    /// with its replay marker.
     pub fn new(
         binding: &Binding,
         code: &OutOfBandCode,
         delivery: Id,
-        authenticator: Option<Id>,
+        proves: Option<(Id, i64)>,
         destination: Destination,
-        sent_at: Timestamp,
-        expires_at: Timestamp,
+        (sent_at, expires_at): (Timestamp, Timestamp),
     ) -> Self {
         let digest = binding.digest(&destination, code.expose());
-        Self { delivery, authenticator, destination, sent_at, expires_at, digest }
+        let authenticator = proves.map(|(id, _)| id);
+        // Behind every code that was accepted, whatever the clock says: a new code is no replay.
+        let place = proves.map_or(sent_at.0, |(_, marker)| sent_at.0.max(marker.saturating_add(1)));
+        Self { delivery, authenticator, destination, sent_at, expires_at, place, digest }
     }
 
     /// Checks what was typed. `marker` is the last one stored for the authenticator.
@@ -129,16 +134,16 @@ impl SentCode {
         now: Timestamp,
     ) -> Verification {
         let Some(digits) = code.six_digits() else { return Verification::Rejected };
-        let same = binding.digest(&self.destination, digits).ct_eq(&self.digest);
+        let same = binding.digest(&self.destination, digits).0.ct_eq(&self.digest.0);
         if !bool::from(same) {
             return Verification::Rejected;
         }
-        if self.sent_at.0 <= marker {
+        if self.place <= marker {
             Verification::Replayed
         } else if now >= self.expires_at {
             Verification::Expired
         } else {
-            Verification::Accepted { marker: self.sent_at.0 }
+            Verification::Accepted { marker: self.place }
         }
     }
 
@@ -159,7 +164,8 @@ impl SentCode {
         bytes.extend_from_slice(&self.authenticator.unwrap_or(Id([0; 16])).0);
         bytes.extend_from_slice(&self.sent_at.0.to_be_bytes());
         bytes.extend_from_slice(&self.expires_at.0.to_be_bytes());
-        bytes.extend_from_slice(&self.digest);
+        bytes.extend_from_slice(&self.place.to_be_bytes());
+        bytes.extend_from_slice(&self.digest.0);
         bytes.extend_from_slice(self.destination.expose().as_bytes());
         bytes
     }
@@ -171,6 +177,7 @@ impl SentCode {
         let (authenticator, rest) = rest.split_first_chunk::<16>()?;
         let (sent_at, rest) = rest.split_first_chunk::<8>()?;
         let (expires_at, rest) = rest.split_first_chunk::<8>()?;
+        let (place, rest) = rest.split_first_chunk::<8>()?;
         let (digest, destination) = rest.split_first_chunk::<32>()?;
         let method = match *kind {
             EMAIL_V1 => Method::Email,
@@ -183,7 +190,8 @@ impl SentCode {
             destination: Destination::stored(method, destination)?,
             sent_at: Timestamp(i64::from_be_bytes(*sent_at)),
             expires_at: Timestamp(i64::from_be_bytes(*expires_at)),
-            digest: *digest,
+            place: i64::from_be_bytes(*place),
+            digest: TokenDigest(*digest),
         })
     }
 }
@@ -204,9 +212,9 @@ pub struct History {
     pub last: Option<Timestamp>,
     /// To anywhere for this user, within [`HOUR`].
     pub by_user: Sent,
-    /// To this destination for anyone of the site, within [`HOUR`].
+    /// To this destination for anyone of the site, within [`HOUR`]; not counted for one that is proven.
     pub to_destination: Sent,
-    /// By this method for anyone of the site, within [`DAY`].
+    /// By this method for anyone of the site, within [`DAY`]; not counted for one that costs nothing.
     pub by_site: Sent,
 }
 
@@ -245,7 +253,8 @@ mod tests {
     fn sent(code: &str) -> SentCode {
         let code = OutOfBandCode(Zeroizing::new(code.into()));
         let to = email("alice@example.org");
-        SentCode::new(&BINDING, &code, Id([1; 16]), Some(Id([2; 16])), to, NOW, NOW.plus(CODE_LIFETIME))
+        let lasts = (NOW, NOW.plus(CODE_LIFETIME));
+        SentCode::new(&BINDING, &code, Id([1; 16]), Some((Id([2; 16]), 0)), to, lasts)
     }
 
     fn verdict(binding: &Binding, code: &str, marker: i64, now: Timestamp) -> Verification {
@@ -277,6 +286,18 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_set_back_makes_no_new_code_a_replay() {
+        let code = OutOfBandCode(Zeroizing::new("012345".into()));
+        let (later, proves) = (NOW.0 + 3_600_000, Id([2; 16]));
+        let lasts = (NOW, NOW.plus(CODE_LIFETIME));
+        let to = email("alice@example.org");
+        let sent = SentCode::new(&BINDING, &code, Id([1; 16]), Some((proves, later)), to, lasts);
+        let verdict = |marker| sent.verify(&BINDING, &SubmittedCode::new("012345"), marker, NOW);
+        assert_eq!(verdict(later), Verification::Accepted { marker: later + 1 });
+        assert_eq!(verdict(later + 1), Verification::Replayed);
+    }
+
+    #[test]
     fn a_code_opens_nothing_but_what_it_was_sent_for() {
         for other in [
             Binding { login: TokenDigest([8; 32]), ..BINDING },
@@ -298,7 +319,7 @@ mod tests {
         let by_phone = SentCode { destination: Destination::Phone(number), authenticator: None, ..code };
         assert_eq!(SentCode::decode(&by_phone.encode()), Some(by_phone.clone()));
         assert!(!by_phone.encode().windows(6).any(|bytes| bytes == b"012345"));
-        assert_eq!(SentCode::decode(&by_phone.encode()[..80]), None);
+        assert_eq!(SentCode::decode(&by_phone.encode()[..88]), None);
         assert_eq!(SentCode::decode(&[]), None);
     }
 

@@ -5,8 +5,8 @@ use super::login_body::LoginBody;
 use super::problem::ApiError;
 use crate::domain::factor::{EnrollmentPrompt, Method};
 use crate::service::Service;
+use crate::service::destinations::Wanted;
 use crate::service::enrollment::BegunEnrollment;
-use crate::service::out_of_band::Wanted;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -5,15 +5,13 @@ use super::enrollment_body::{BeginEnrollmentBody, ConfirmBody, ConfirmedBody, En
 use super::extract::{Json, Request, parse_id, path_segment};
 use super::login_body::{AnswerBody, BeginLoginBody, ChallengeBody, LoginBody, SentChallengeBody};
 use super::problem::{ApiError, problems};
-use crate::domain::destination::Country;
 use crate::domain::secret::SubmittedCode;
 use crate::service::Service;
 use crate::service::answer::Answered;
 use crate::service::caller::BridgeCaller;
 use crate::service::enrollment::Confirmed;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 problems!(BeginProblems: InvalidRequest, Unauthenticated, Forbidden, PayloadTooLarge, Unavailable);
 problems!(ReadProblems: InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, Unavailable);
@@ -31,8 +29,6 @@ problems!(ChallengeProblems:
 problems!(AnswerProblems:
     InvalidRequest, Unauthenticated, Forbidden, LoginNotFound, LoginNotPending, LoginExpired, PayloadTooLarge,
     CodeRejected, MethodNotAvailable, Throttled, Unavailable);
-
-problems!(CountriesProblems: Unauthenticated, Forbidden, Unavailable);
 
 /// Which login.
 #[derive(IntoParams)]
@@ -211,39 +207,4 @@ pub async fn answer(
         Answered::Accepted(view) => Ok(HttpResponse::Ok().json(LoginBody::new(&id, *view))),
         Answered::Rejected { attempts_remaining } => Err(ApiError::CodeRejected { attempts_remaining }),
     }
-}
-
-/// A country that text messages can be sent to.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Country)]
-pub struct CountryBody {
-    /// ISO 3166-1 alpha-2.
-    #[schema(example = "DE")]
-    country: String,
-    #[schema(example = "+49")]
-    calling_code: String,
-}
-
-/// The countries that text messages can be sent to.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Countries)]
-pub struct CountriesBody {
-    /// By their ids; none where the service sends no text messages.
-    countries: Vec<CountryBody>,
-}
-
-/// List the countries that text messages can be sent to
-///
-/// For the choice of a country beside a phone number. Needs the role `bridge`.
-#[utoipa::path(
-    tag = "Logins",
-    operation_id = "sms_countries",
-    responses((status = 200, description = "What the operator allows.", body = CountriesBody), CountriesProblems),
-    security(("api_key" = ["bridge"]))
-)]
-#[get("/v1/sms/countries")]
-pub async fn sms_countries(service: web::Data<Service>, request: Request<BridgeCaller>) -> HttpResponse {
-    let countries = service.sms_countries(&request.by).into_iter();
-    let body = |country: Country| CountryBody { country: country.id, calling_code: country.calling_code };
-    HttpResponse::Ok().json(CountriesBody { countries: countries.map(body).collect() })
 }

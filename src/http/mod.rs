@@ -15,6 +15,7 @@ mod operations;
 pub(crate) mod policy;
 pub mod problem;
 mod self_service;
+mod sms;
 pub(crate) mod users;
 
 use crate::service::Service;
@@ -105,7 +106,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
         .service(self_service::disable)
         .service(self_service::forget_devices)
         .service(self_service::forget_device)
-        .service(logins::sms_countries)
+        .service(sms::sms_countries)
         .service(policy::read)
         .service(policy::replace)
         .service(policy::change)

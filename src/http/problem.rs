@@ -71,7 +71,7 @@ codes! {
     /// The last one that satisfies a policy that requires one.
     LastAuthenticator = "last-authenticator", UNPROCESSABLE_ENTITY, "The policy requires that authenticator.";
     /// Locked, or still busy with another answer.
-    Throttled = "throttled", TOO_MANY_REQUESTS, "Too many failed attempts.";
+    Throttled = "throttled", TOO_MANY_REQUESTS, "Too many attempts in a short time.";
     /// The mail or SMS gateway refused or did not answer.
     DeliveryFailed = "delivery-failed", BAD_GATEWAY, "The code could not be delivered.";
     /// The database does not answer, or a queue is full.
@@ -257,7 +257,7 @@ fn problem_of(error: &MfaError) -> Problem {
             retry_after: Some(*retry_after),
             ..Problem::new(
                 Code::Throttled,
-                "Wait before the next attempt; an administrator can unlock the user.",
+                "Wait before the next attempt. A user who is locked can be unlocked by an administrator.",
             )
         },
         // What is broken is for the log only.

@@ -71,6 +71,7 @@ impl Service {
             store::authenticators::remove(db, user.id, None)?;
             lose_last_authenticator(db, &mut user)?;
             store::logins::wipe_pending(db, user.id)?;
+            store::outbox::remove_of_user(db, user.id)?;
             user.profile = Profile {
                 name: String::new(),
                 email: None,

@@ -239,7 +239,7 @@ impl Service {
         }
         advance(db, from, &open.login)?;
         self.append(db, site, &open.event(Action::CodeRejected).by(factor).because(cause), now)?;
-        if open.login.state.status == LoginStatus::Failed {
+        if open.login.state.status == LoginStatus::Failed && open.login.purpose.is_login() {
             self.append(db, site, &open.event(Action::LoginFailed), now)?;
         }
         Ok(open.login.state.attempts_remaining())

@@ -3,10 +3,11 @@
 
 use super::answer::forget_failures;
 use super::caller::BridgeCaller;
+use super::destinations::Wanted;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::LoginView;
-use super::out_of_band::{Challenge, Outgoing, Wanted, binding};
+use super::out_of_band::{Challenge, Outgoing, binding};
 use super::users::AuthenticatorView;
 use super::{Service, telemetry};
 use crate::delivery::text::authenticator_name;
@@ -14,7 +15,7 @@ use crate::domain::audit::{Action, Cause};
 use crate::domain::enrollment::{Bound, Pending, has_room_for, may_enroll};
 use crate::domain::factor::{AuthenticatorState, EnrollmentPrompt, Factor, Method};
 use crate::domain::id::Id;
-use crate::domain::login::{Call, LoginStatus, Purpose};
+use crate::domain::login::{Call, LoginStatus};
 use crate::domain::notice::Notice;
 use crate::domain::recovery_code::{self, HashSetting, RecoveryCodeDigest};
 use crate::domain::secret::{RecoveryCode, SubmittedCode, TokenDigest, TotpKey};
@@ -227,8 +228,10 @@ impl Service {
             Attempt::Passed { login, authenticator, set_stored } => {
                 let factor = Factor::Authenticator(authenticator.method);
                 telemetry::enrolled(factor);
-                telemetry::answered(factor, "enrolled");
-                telemetry::login_ended(login.purpose, login.status);
+                if login.purpose.is_login() {
+                    telemetry::answered(factor, "enrolled");
+                    telemetry::login_ended(login.purpose, login.status);
+                }
                 let recovery_codes = set.filter(|_| set_stored);
                 Ok(Confirmed::Passed { login, authenticator, recovery_codes })
             }
@@ -297,11 +300,9 @@ impl Service {
         set: Option<&HashedSet>,
     ) -> Result<Authenticator, MfaError> {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
-        let present: Vec<_> =
-            store::authenticators::of_user(db, open.user.id)?.iter().map(|row| row.method).collect();
         // What a login demands is never refused: its user could not sign in to remove another one first.
-        if open.login.purpose == Purpose::Enrollment && !has_room_for(method, &present) {
-            return Err(MfaError::TooManyAuthenticators);
+        if !open.login.purpose.is_login() {
+            check_room(method, &store::authenticators::of_user(db, open.user.id)?)?;
         }
         let id = Id::new(now, &mut self.random());
         let locale = open.user.profile.locale.as_deref();
@@ -341,16 +342,18 @@ impl Service {
         if let Some(set) = set {
             self.append(db, site, &open.event(Action::RecoveryCodesCreated).number(set.count()), now)?;
         }
-        match open.login.purpose {
-            Purpose::Login | Purpose::StepUp => {
-                self.append(db, site, &open.event(Action::LoginPassed).by(factor), now)?;
-            }
-            // It opens nothing.
-            Purpose::Enrollment => {}
+        if open.login.purpose.is_login() {
+            self.append(db, site, &open.event(Action::LoginPassed).by(factor), now)?;
         }
         self.notify(db, &open.user, &Notice::AuthenticatorAdded(method), now)?;
         Ok(row)
     }
+}
+
+/// Refuses one more authenticator than users may add by themselves.
+pub(super) fn check_room(method: Method, present: &[Authenticator]) -> Result<(), MfaError> {
+    let methods: Vec<_> = present.iter().map(|row| row.method).collect();
+    if has_room_for(method, &methods) { Ok(()) } else { Err(MfaError::TooManyAuthenticators) }
 }
 
 fn check_may_enroll(open: &OpenLogin) -> Result<(), MfaError> {

@@ -108,6 +108,7 @@ impl MfaError {
 
 impl Fault for MfaError {
     fn is_fault(&self) -> bool {
-        matches!(self, Self::Store(_))
+        // What does not open was found amid writes that must not stay without the rest.
+        matches!(self, Self::Store(_) | Self::Keyring(_) | Self::WorkerGone)
     }
 }

@@ -79,7 +79,8 @@ impl Service {
         let mut user = users::make_known(self, db, site, &request.user_id, &request.profile, actor, now)?;
         let device = match &request.trusted_device {
             Some(token) if request.purpose == Purpose::Login => {
-                self.recognise_device(db, &stored, &user, token, actor, now)?
+                let by = (actor, request.client_ip);
+                self.recognise_device(db, &stored, &user, token, by, now)?
             }
             Some(_) | None => None,
         };
@@ -115,31 +116,15 @@ impl Service {
             (Purpose::Login, LoginStatus::ChallengeRequired) => stored.policy.trusted_device_days,
             _ => 0,
         };
+        let state = LoginState::begun(status, user.epoch, now, now.plus(lifetime));
         let login = Login {
-            digest,
-            site,
-            user: user.id,
-            purpose: request.purpose,
-            state: LoginState {
-                status,
-                wrong_answers: 0,
-                epoch: user.epoch,
-                expires_at: now.plus(lifetime),
-                ended_at: (!status.is_pending()).then_some(now),
-            },
             reason,
-            policy_methods: stored.policy.methods,
-            created_at: now,
             grace_ends_at,
             client_ip: request.client_ip,
-            factor: None,
-            enrolled_now: false,
-            pending_state: None,
-            sent_code: None,
             trusted_device_days,
-            authenticator_name: None,
             browser: (trusted_device_days > 0)
                 .then(|| browser_name(request.user_agent.as_deref().unwrap_or_default())),
+            ..Login::begun(digest, &user, request.purpose, state, &stored, now)
         };
         if status.is_pending() {
             self.cancel_surplus(db, &user, actor, now)?;
@@ -173,7 +158,7 @@ impl Service {
             login.state.ended_at = Some(now);
             login.pending_state = None;
             login.sent_code = None;
-            if store::logins::advance(db, from, &login)? {
+            if store::logins::advance(db, from, &login)? && login.purpose.is_login() {
                 let event = AuditEvent::new(Action::LoginCanceled, actor.clone())
                     .about(&user.user_id)
                     .because(Cause::TooManyPending);
@@ -246,10 +231,10 @@ pub(super) fn open_login(
     OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
 }
 
-/// A login that can be read; what adds an authenticator in an open session is none.
+/// A login that can be read.
 fn find_login(db: &mut Db, site: Id, digest: &TokenDigest, now: Timestamp) -> Result<Login, MfaError> {
     store::logins::find(db, site, digest)?
-        .filter(|login| login.purpose != Purpose::Enrollment && login.state.is_readable(now))
+        .filter(|login| login.state.is_readable(now))
         .ok_or(MfaError::LoginNotFound)
 }
 

@@ -4,6 +4,7 @@ use super::Service;
 use super::error::MfaError;
 use super::out_of_band::Challenge;
 use super::trusted_devices::IssuedDevice;
+use crate::domain::destination::Destination;
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::{Id, UserId};
 use crate::domain::login::{LoginStatus, Purpose, Reason};
@@ -11,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::deliveries::DeliveryState;
 use crate::store::logins::Login;
-use crate::store::users::{Profile, User};
+use crate::store::users::User;
 use crate::store::{self, Db};
 
 /// One way to answer a challenge.
@@ -27,6 +28,12 @@ pub struct OfferedMethod {
     pub destination: Option<String>,
     /// Unspent codes, for recovery codes.
     pub remaining: Option<i64>,
+}
+
+impl OfferedMethod {
+    fn by(factor: Factor) -> Self {
+        Self { factor, preferred: false, authenticator: None, destination: None, remaining: None }
+    }
 }
 
 /// The code that was sent for a login.
@@ -75,7 +82,7 @@ pub struct LoginView {
     pub sent_code: Option<SentView>,
     /// What the host knows of the user that a new authenticator could send codes to, masked.
     pub known_destinations: Vec<(Method, String)>,
-    /// For how many days its browser may be trusted; 0: not at all.
+    /// For how many days its browser may be trusted by the answer that it waits for; 0: not at all.
     pub trusted_device_days: u16,
     /// Unspent recovery codes, once one of them has passed it.
     pub recovery_codes_remaining: Option<i64>,
@@ -131,16 +138,14 @@ impl Service {
             authenticated_at: login.state.ended_at.filter(|_| by_factor),
             enrolled_now: login.enrolled_now,
             sent_code: if status.is_pending() { self.sent_view(db, login, user, now)? } else { None },
-            trusted_device_days: login.trusted_device_days,
+            trusted_device_days: if status == LoginStatus::ChallengeRequired {
+                login.trusted_device_days
+            } else {
+                0
+            },
             recovery_codes_remaining,
             trusted_device: None,
         })
-    }
-
-    /// What the host knows of a user that these methods could send codes to, masked.
-    pub(super) fn known_destinations(&self, profile: &Profile, methods: &[Method]) -> Vec<(Method, String)> {
-        let known = |method: &Method| Some((*method, self.known_destination(profile, *method)?.masked()));
-        methods.iter().filter_map(known).collect()
     }
 
     fn sent_view(
@@ -180,49 +185,38 @@ impl Service {
         now: Timestamp,
     ) -> Result<Vec<OfferedMethod>, MfaError> {
         let authenticators = store::authenticators::of_user(db, user.id)?;
-        let mut methods = accepted_methods(login, &authenticators);
-        // What cannot be sent now is not offered, unless there is nothing else to show.
-        if methods.iter().any(|method| self.offers(*method)) {
-            methods.retain(|method| self.offers(*method));
-        }
         let rank = |method: &Method| Method::ALL.iter().position(|m| m == method);
+        let mut methods = accepted_methods(login, &authenticators);
         methods.sort_by_key(|method| (user.preferred_method != Some(*method), rank(method)));
-        let mut offered = Vec::new();
+        // One by one where codes are sent, as one entry where any of the user's does.
+        let (mut usable, mut unusable) = (Vec::new(), Vec::new());
         for method in methods {
-            let factor = Factor::Authenticator(method);
-            let plain = OfferedMethod {
-                factor,
-                preferred: offered.is_empty(),
-                authenticator: None,
-                destination: None,
-                remaining: None,
-            };
+            let by = OfferedMethod::by(Factor::Authenticator(method));
             if !method.is_out_of_band() {
-                offered.push(plain);
+                if self.offers(method) { &mut usable } else { &mut unusable }.push(by);
                 continue;
             }
             for row in authenticators.iter().filter(|row| row.method == method) {
-                offered.push(OfferedMethod {
-                    preferred: offered.is_empty(),
-                    authenticator: Some(row.id),
-                    destination: self.masked_destination(user, row)?,
-                    ..plain.clone()
-                });
+                let state = self.open_authenticator(user, row)?;
+                let to = state.destination();
+                let destination = to.map(Destination::masked);
+                let offered = OfferedMethod { authenticator: Some(row.id), destination, ..by.clone() };
+                let reached = self.offers(method) && to.is_some_and(|to| self.reaches(to));
+                if reached { &mut usable } else { &mut unusable }.push(offered);
             }
         }
-        let look_up = |factor, remaining| OfferedMethod {
-            factor,
-            preferred: false,
-            authenticator: None,
-            destination: None,
-            remaining,
-        };
+        // What cannot be sent now is not offered, unless there is nothing else to show.
+        let mut offered = if usable.is_empty() { unusable } else { usable };
+        if let Some(first) = offered.first_mut() {
+            first.preferred = true;
+        }
         let remaining = store::recovery_codes::remaining(db, user.id)?;
         if remaining > 0 {
-            offered.push(look_up(Factor::RecoveryCode, Some(remaining)));
+            let codes = OfferedMethod::by(Factor::RecoveryCode);
+            offered.push(OfferedMethod { remaining: Some(remaining), ..codes });
         }
         if store::one_time_passes::is_good(db, user.id, now)? {
-            offered.push(look_up(Factor::OneTimePass, None));
+            offered.push(OfferedMethod::by(Factor::OneTimePass));
         }
         Ok(offered)
     }

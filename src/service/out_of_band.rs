@@ -10,21 +10,20 @@ use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::accepted_methods;
 use super::{Service, telemetry};
+use crate::delivery::Message;
 use crate::delivery::text::{CodePurpose, code_message};
-use crate::delivery::{self, Message};
 use crate::domain::audit::{Action, AuditEvent};
-use crate::domain::destination::{Country, Destination, EmailAddress, InvalidDestination, PhoneNumber};
+use crate::domain::destination::Destination;
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
 use crate::domain::login::{Call, Purpose};
-use crate::domain::out_of_band::{
-    Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, Sent, SentCode, may_send,
-};
+use crate::domain::out_of_band::{Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, SentCode, may_send};
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
+use crate::store::authenticators::Authenticator;
 use crate::store::deliveries::{Delivery, DeliveryState};
 use crate::store::logins::Login;
-use crate::store::users::{Profile, User};
+use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
 
 /// A code that is on its way, as its user may see it.
@@ -40,15 +39,6 @@ pub struct Challenge {
     pub expires_at: Timestamp,
     /// Seconds until another one can be sent.
     pub resend_after: u64,
-}
-
-/// Where a person wants codes to be sent, as typed.
-#[derive(Debug, Clone)]
-pub enum Wanted {
-    /// To what the host knows of the user.
-    Known,
-    /// There.
-    Typed(Destination),
 }
 
 /// A message that leaves once its transaction is committed.
@@ -87,7 +77,7 @@ impl Service {
                     .ok_or(MfaError::MethodNotAvailable)?;
                 let state = service.open_authenticator(&open.user, row)?;
                 let destination = state.destination().ok_or(MfaError::MethodNotAvailable)?.clone();
-                let sent = service.prepare_code(db, &mut open, &site.issuer, Some(row.id), destination)?;
+                let sent = service.prepare_code(db, &mut open, &site.issuer, Some(row), destination)?;
                 advance(db, open.login.state.status, &open.login)?;
                 Ok::<_, MfaError>(sent)
             })
@@ -96,20 +86,23 @@ impl Service {
         Ok(challenge)
     }
 
-    /// Makes a code for the login, if pauses and caps allow it. The caller writes the login back.
+    /// Makes a code for the login, if pauses and caps allow it: by a confirmed authenticator, or for one that is being
+    /// enrolled. The caller writes the login back.
     pub(super) fn prepare_code(
         &self,
         db: &mut Db,
         open: &mut OpenLogin,
         site_name: &str,
-        authenticator: Option<Id>,
+        authenticator: Option<&Authenticator>,
         destination: Destination,
     ) -> Result<(Challenge, Outgoing), MfaError> {
+        if !self.reaches(&destination) {
+            return Err(MfaError::MethodNotAvailable);
+        }
         let (now, site, user) = (open.now, open.user.site, open.user.id);
         let method = destination.method();
         let factor = Factor::Authenticator(method);
-        // Caps are counted for the mailbox: most servers do not tell upper and lower case apart.
-        let mailbox = destination.expose().to_lowercase();
+        let mailbox = destination.mailbox();
         let place = [b"destination", &site.0[..], mailbox.as_bytes()];
         let delivery = Delivery {
             id: Id::new(now, &mut self.random()),
@@ -120,29 +113,19 @@ impl Service {
             sent_at: now,
         };
         let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_limits.daily_limit));
-        let mut history = store::deliveries::history(db, &delivery)?;
-        if authenticator.is_some() {
-            // What others send there while they enrol must not lock out whose it is.
-            history.to_destination = Sent::default();
-        }
+        // What others send there while they enrol must not lock out whose it is.
+        let history = store::deliveries::history(db, &delivery, authenticator.is_some())?;
         if let Err(until) = may_send(&history, site_limit, now) {
             self.append(db, site, &open.event(Action::CodeWithheld).by(factor), now)?;
             return Err(MfaError::throttled(until, now));
         }
 
         let code = OutOfBandCode::generate(&mut self.random());
-        let first = open.login.sent_code.is_none();
-        open.login.state = open.login.state.after_sending(first, now.plus(CODE_LIFETIME));
+        open.login.state = open.login.state.after_sending(now.plus(CODE_LIFETIME));
         let expires_at = now.plus(CODE_LIFETIME).min(open.login.state.expires_at);
-        let sent = SentCode::new(
-            &binding(open),
-            &code,
-            delivery.id,
-            authenticator,
-            destination.clone(),
-            now,
-            expires_at,
-        );
+        let proves = authenticator.map(|row| (row.id, row.marker));
+        let (to, lasts) = (destination.clone(), (now, expires_at));
+        let sent = SentCode::new(&binding(open), &code, delivery.id, proves, to, lasts);
         let place = sent_code_place(&open.login, &open.user);
         open.login.sent_code = Some(self.0.keyring.seal(&place, &sent.encode(), &mut self.random())?);
         store::deliveries::insert(db, &delivery)?;
@@ -154,9 +137,9 @@ impl Service {
             (false, Purpose::StepUp) => CodePurpose::StepUp,
         };
         let minutes = expires_at.seconds_after(now).div_ceil(60);
-        let (locale, to) = (open.user.profile.locale.as_deref(), delivery::Destination::from(&destination));
+        let (locale, masked) = (open.user.profile.locale.as_deref(), destination.masked());
         let outgoing = Outgoing {
-            message: code_message(locale, site_name, to, code.expose(), purpose, minutes),
+            message: code_message(locale, site_name, destination, code.expose(), purpose, minutes),
             delivery: delivery.id,
             method,
             site,
@@ -164,8 +147,8 @@ impl Service {
         };
         let challenge = Challenge {
             method,
-            authenticator,
-            destination: destination.masked(),
+            authenticator: authenticator.map(|row| row.id),
+            destination: masked,
             expires_at,
             resend_after: RESEND_PAUSE.as_secs(),
         };
@@ -213,70 +196,6 @@ impl Service {
         let Some(sealed) = &login.sent_code else { return Ok(None) };
         let plain = self.0.keyring.open(&sent_code_place(login, user), sealed)?;
         SentCode::decode(&plain).map(Some).ok_or(MfaError::Store(StoreError::Corrupt("logins")))
-    }
-
-    /// Reads a destination that a person typed.
-    pub fn parse_destination(
-        &self,
-        method: Method,
-        destination: Option<&str>,
-        country: Option<&str>,
-    ) -> Result<Wanted, MfaError> {
-        let Some(text) = destination.filter(|_| method.is_out_of_band()) else { return Ok(Wanted::Known) };
-        self.destination_of(method, text.trim(), country)
-            .map(Wanted::Typed)
-            .map_err(|error| MfaError::invalid("destination", error.to_string()))
-    }
-
-    fn destination_of(
-        &self,
-        method: Method,
-        text: &str,
-        country: Option<&str>,
-    ) -> Result<Destination, InvalidDestination> {
-        match method {
-            Method::Sms => {
-                let number = PhoneNumber::parse(text, country)?;
-                if self.0.settings.sms_limits.allow(&number) {
-                    Ok(Destination::Phone(number))
-                } else {
-                    Err(InvalidDestination::Country)
-                }
-            }
-            Method::Email | Method::Totp | Method::Webauthn => {
-                EmailAddress::parse(text).map(Destination::Email)
-            }
-        }
-    }
-
-    /// What the host knows of a user that codes could be sent to by this method.
-    pub(super) fn known_destination(&self, profile: &Profile, method: Method) -> Option<Destination> {
-        let text = match method {
-            Method::Email => profile.email.as_deref(),
-            Method::Sms => profile.phone.as_deref(),
-            Method::Totp | Method::Webauthn => None,
-        };
-        self.destination_of(method, text?, None).ok()
-    }
-
-    /// The destination that a new authenticator is enrolled with.
-    pub(super) fn wanted_destination(
-        &self,
-        wanted: &Wanted,
-        profile: &Profile,
-        method: Method,
-    ) -> Result<Destination, MfaError> {
-        match wanted {
-            Wanted::Typed(destination) => Ok(destination.clone()),
-            Wanted::Known => self.known_destination(profile, method).ok_or_else(|| {
-                MfaError::invalid("destination", "is needed: the host named none that can be used")
-            }),
-        }
-    }
-
-    /// The countries that text messages can be sent to.
-    pub fn sms_countries(&self, _by: &BridgeCaller) -> Vec<Country> {
-        if self.offers(Method::Sms) { self.0.settings.sms_limits.countries() } else { Vec::new() }
     }
 }
 

@@ -3,12 +3,13 @@
 //! # Design
 //! No login waits for a mail server. A notice is taken for one attempt by one conditional write that also sets the next
 //! attempt, so that of several replicas one sends it, and a process that dies in the middle of it costs a delay, not
-//! the notice. So a notice may arrive twice, but is not lost, until it is given up after three days.
+//! the notice. So a notice may arrive twice, but is not lost, until the mail server refuses it for good or three days have
+//! passed.
 
 use super::error::MfaError;
 use super::{Service, telemetry};
 use crate::delivery::text::notice_message;
-use crate::delivery::{self, DeliveryError, Message};
+use crate::delivery::{DeliveryError, Message};
 use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
@@ -39,6 +40,16 @@ struct Entry {
     method: Option<String>,
     number: Option<i64>,
     text: Option<String>,
+}
+
+/// Why a notice was not sent.
+#[derive(Debug, thiserror::Error)]
+enum NotSent {
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// It does not open. It is kept all the same: the master key may be back at the next attempt.
+    #[error(transparent)]
+    Sealed(#[from] MfaError),
 }
 
 /// How long to wait after an attempt: a minute, doubled by each further one, at most an hour.
@@ -75,7 +86,7 @@ impl Service {
         let id = Id::new(now, &mut self.random());
         let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt("outbox"))?;
         let sealed = self.0.keyring.seal(&[b"outbox", &id.0], &plain, &mut self.random())?;
-        Ok(store::outbox::insert(db, id, &sealed, now)?)
+        Ok(store::outbox::insert(db, id, user.id, &sealed, now)?)
     }
 
     /// Where notices go: to the address that the host knows, else to one that the user has enrolled.
@@ -97,6 +108,8 @@ impl Service {
         let due = self.0.store.read(move |db| Ok::<_, MfaError>(store::outbox::due(db, now, BATCH)?)).await?;
         let mut sent = 0;
         for waiting in due {
+            // Read anew: with a slow server the batch takes longer than the first pause.
+            let now = self.now();
             let next = now.plus(pause_after(waiting.attempts));
             let id = waiting.id;
             let claimed = waiting.clone();
@@ -109,10 +122,11 @@ impl Service {
                 continue;
             }
             let outcome = match self.open_notice(&waiting) {
-                Ok(message) => sender.send(message).await,
-                Err(error) => Err(DeliveryError::Refused(error.to_string())),
+                Ok(message) => sender.send(message).await.map_err(NotSent::from),
+                Err(error) => Err(error.into()),
             };
-            let given_up = now >= waiting.created_at.plus(KEPT);
+            let is_hopeless = matches!(outcome, Err(NotSent::Delivery(DeliveryError::Refused(_))));
+            let given_up = is_hopeless || now >= waiting.created_at.plus(KEPT);
             if outcome.is_ok() || given_up {
                 self.0
                     .store
@@ -125,7 +139,7 @@ impl Service {
                     telemetry::notice_failed();
                     tracing::warn!(%error, attempts = waiting.attempts + 1, given_up, "a notice was not sent");
                     // The others would wait for the same server in vain.
-                    if matches!(error, DeliveryError::NoAnswer(_)) {
+                    if matches!(error, NotSent::Delivery(DeliveryError::NoAnswer(_))) {
                         break;
                     }
                 }
@@ -142,7 +156,6 @@ impl Service {
         let method = entry.method.as_deref().map(|name| Method::parse(name).ok_or(CORRUPT)).transpose()?;
         let notice = Notice::from_parts(&entry.name, method, entry.number, entry.text).ok_or(CORRUPT)?;
         let to = Destination::stored(Method::Email, entry.to.as_bytes()).ok_or(CORRUPT)?;
-        let to = delivery::Destination::from(&to);
         let at = Timestamp(entry.at);
         Ok(notice_message(entry.locale.as_deref(), &entry.site, to, &notice, at, &entry.user))
     }

@@ -4,22 +4,22 @@
 use super::Service;
 use super::admin::after_removal;
 use super::caller::BridgeCaller;
-use super::enrollment::{BegunEnrollment, Confirmed};
+use super::destinations::Wanted;
+use super::enrollment::{BegunEnrollment, Confirmed, check_room};
 use super::error::MfaError;
 use super::login::{OpenLogin, advance};
-use super::out_of_band::{Challenge, Wanted};
+use super::out_of_band::Challenge;
 use super::step_up::StepUp;
 use super::users::AuthenticatorView;
 use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
-use crate::domain::enrollment::has_room_for;
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::{Id, UserId};
 use crate::domain::login::{Call, LoginState, LoginStatus, Proof, Purpose};
 use crate::domain::notice::Notice;
-use crate::domain::policy::MfaPolicy;
 use crate::domain::secret::{RecoveryCode, SubmittedCode, Token, TokenDigest};
 use crate::domain::time::Timestamp;
 use crate::store::logins::Login;
+use crate::store::policies::StoredPolicy;
 use crate::store::sites::Site;
 use crate::store::users::User;
 use crate::store::{self, Db};
@@ -27,7 +27,7 @@ use crate::store::{self, Db};
 /// A user's own change, looked up and allowed.
 struct Own {
     user: User,
-    policy: MfaPolicy,
+    stored: StoredPolicy,
     actor: Actor,
     now: Timestamp,
 }
@@ -55,23 +55,22 @@ fn open_own(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Own, MfaError> {
-    let policy = store::policies::get(db, site)?.policy;
-    if !policy.self_service {
+    let stored = store::policies::get(db, site)?;
+    if !stored.policy.self_service {
         return Err(MfaError::Forbidden);
     }
     let user = store::users::find(db, site, user)?.ok_or(MfaError::UserNotFound)?;
     if let Guard::StepUp(proof, wanted) = guard {
         proof.check(db, &user, wanted, now)?;
     }
-    Ok(Own { user, policy, actor: actor.clone(), now })
+    Ok(Own { user, stored, actor: actor.clone(), now })
 }
 
 /// The enrolment that this user has begun.
 fn open_enrollment(db: &mut Db, own: Own, digest: &TokenDigest, call: Call) -> Result<OpenLogin, MfaError> {
     let Own { user, actor, now, .. } = own;
-    let login = store::logins::find(db, user.site, digest)?
-        .filter(|login| login.purpose == Purpose::Enrollment && login.user == user.id)
-        .ok_or(MfaError::AuthenticatorNotFound)?;
+    let login =
+        store::logins::find_enrollment(db, user.id, digest)?.ok_or(MfaError::AuthenticatorNotFound)?;
     OpenLogin { login, user, actor, now }.admit(call)
 }
 
@@ -92,43 +91,27 @@ impl Service {
         let guard = Guard::StepUp(proof, Proof::AnyFactor);
         let (begun, expires_at) = self
             .change_own(by, user, guard, move |db, own, site| {
-                if !own.policy.methods.contains(&method) {
+                if !own.stored.policy.methods.contains(&method) || !service.offers(method) {
                     return Err(MfaError::MethodNotAvailable);
                 }
-                let present: Vec<_> =
-                    store::authenticators::of_user(db, own.user.id)?.iter().map(|row| row.method).collect();
-                if !has_room_for(method, &present) {
-                    return Err(MfaError::TooManyAuthenticators);
+                let present = store::authenticators::of_user(db, own.user.id)?;
+                check_room(method, &present)?;
+                if method.is_out_of_band() {
+                    let to = service.wanted_destination(&wanted, &own.user.profile, method)?;
+                    if service.has_destination(&own.user, &present, &to) {
+                        return Err(MfaError::invalid("destination", "is enrolled already"));
+                    }
                 }
-                let Own { user, policy, actor, now } = own;
-                service.cancel_surplus(db, &user, &actor, now)?;
+                let Own { user, stored, actor, now } = own;
+                let expires_at = now.plus(lifetime);
+                let state = LoginState::begun(LoginStatus::EnrollmentRequired, user.epoch, now, expires_at);
                 let login = Login {
-                    digest,
-                    site: user.site,
-                    user: user.id,
-                    purpose: Purpose::Enrollment,
-                    state: LoginState {
-                        status: LoginStatus::EnrollmentRequired,
-                        wrong_answers: 0,
-                        epoch: user.epoch,
-                        expires_at: now.plus(lifetime),
-                        ended_at: None,
-                    },
-                    reason: None,
-                    policy_methods: policy.methods,
-                    created_at: now,
-                    grace_ends_at: None,
-                    client_ip: None,
-                    factor: None,
-                    enrolled_now: false,
-                    pending_state: None,
-                    sent_code: None,
-                    trusted_device_days: 0,
                     authenticator_name: name.clone(),
-                    browser: None,
+                    ..Login::begun(digest, &user, Purpose::Enrollment, state, &stored, now)
                 };
                 let mut open = OpenLogin { login, user, actor, now }.admit(Call::Enroll)?;
                 let begun = service.begin_pending(db, &mut open, &site.issuer, method, &wanted)?;
+                service.cancel_surplus(db, &open.user, &open.actor, now)?;
                 store::logins::insert(db, &open.login)?;
                 Ok((begun, open.login.state.expires_at))
             })
@@ -216,7 +199,7 @@ impl Service {
             let row = rows.iter().find(|row| row.id == id).ok_or(MfaError::AuthenticatorNotFound)?;
             let present: Vec<_> = rows.iter().map(|row| row.method).collect();
             let left: Vec<_> = rows.iter().filter(|row| row.id != id).map(|row| row.method).collect();
-            if !own.policy.may_remove(own.user.profile.roles.as_deref(), &present, &left) {
+            if !own.stored.policy.may_remove(own.user.profile.roles.as_deref(), &present, &left) {
                 return Err(MfaError::LastAuthenticator);
             }
             if left.is_empty() {
@@ -289,7 +272,7 @@ impl Service {
     pub async fn disable_own(&self, by: &BridgeCaller, user: UserId, proof: StepUp) -> Result<(), MfaError> {
         let service = self.clone();
         self.change_own(by, user, Guard::StepUp(proof, Proof::Authenticator), move |db, mut own, _| {
-            if own.policy.requires(own.user.profile.roles.as_deref()) {
+            if own.stored.policy.requires(own.user.profile.roles.as_deref()) {
                 return Err(MfaError::LastAuthenticator);
             }
             if !own.user.enrolled {

@@ -1,7 +1,7 @@
 //! A fresh proof by a factor, asked for before what is enrolled is changed.
 
 use super::error::MfaError;
-use crate::domain::login::{Proof, Purpose};
+use crate::domain::login::Proof;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 use crate::store::users::User;
@@ -32,9 +32,7 @@ impl StepUp {
         let digest = self.0.ok_or(MfaError::StepUpRequired)?;
         let login = store::logins::find(db, user.site, &digest)?;
         let proven = login.is_some_and(|login| {
-            login.user == user.id
-                && login.purpose != Purpose::Enrollment
-                && login.state.proves_step_up(login.factor, wanted, now, user.epoch)
+            login.user == user.id && login.state.proves_step_up(login.factor, wanted, now, user.epoch)
         });
         if proven { Ok(()) } else { Err(MfaError::StepUpRequired) }
     }

@@ -15,6 +15,7 @@ use crate::store::policies::StoredPolicy;
 use crate::store::trusted_devices::TrustedDevice;
 use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ impl Service {
         policy: &StoredPolicy,
         user: &User,
         token: &Arc<DeviceToken>,
-        actor: &Actor,
+        (actor, ip): (&Actor, Option<IpAddr>),
         now: Timestamp,
     ) -> Result<Option<RecognisedDevice>, MfaError> {
         let found = store::trusted_devices::find(db, token.family())?;
@@ -56,7 +57,9 @@ impl Service {
             Presented::JustReplaced => Ok(None),
             Presented::Reused => {
                 store::trusted_devices::remove(db, user.id, Some(device.id))?;
-                let event = AuditEvent::new(Action::DeviceTokenReused, actor.clone()).about(&user.user_id);
+                let event = AuditEvent::new(Action::DeviceTokenReused, actor.clone())
+                    .about(&user.user_id)
+                    .from_ip(ip);
                 self.append(db, user.site, &event, now)?;
                 self.notify(db, user, &Notice::DeviceTokenReused(device.name), now)?;
                 Ok(None)
@@ -94,12 +97,9 @@ impl Service {
             return Ok(None);
         }
         let stored = store::policies::get(db, user.site)?;
-        // Judged by other methods than those that trust is given for now: the browser would outlive their change.
-        if open.login.policy_methods != stored.policy.methods {
-            return Ok(None);
-        }
+        // A change that ended the trust in browsers ends it for those as well that were about to be trusted.
         let days = stored.policy.trusted_device_days.min(open.login.trusted_device_days);
-        if days == 0 {
+        if days == 0 || open.login.trust_generation != stored.trust_generation {
             return Ok(None);
         }
         let token = DeviceToken::generate(&mut self.random());
@@ -109,7 +109,7 @@ impl Service {
             family: token.family(),
             secrets: Secrets { current: token.secret(), previous: None, rotated_at: now },
             epoch: user.epoch,
-            generation: stored.trust_generation,
+            generation: open.login.trust_generation,
             name: open.login.browser.clone().unwrap_or_default(),
             created_at: now,
             last_used_at: None,

@@ -84,40 +84,47 @@ pub fn state(db: &mut Db, id: Id) -> Result<DeliveryState, StoreError> {
     }
 }
 
-/// What was sent lately, as far as it bears on this one.
-pub fn history(db: &mut Db, next: &Delivery) -> Result<History, StoreError> {
+/// What was sent lately, as far as it bears on this one; `proven` says whether its destination is that of a confirmed
+/// authenticator, whose user nobody else's codes can hold up. What the clock says is still to come does not count: it
+/// was set back.
+pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, StoreError> {
     let (user, site, now) = (&next.user.0[..], &next.site.0[..], next.sent_at);
-    let (an_hour_ago, a_day_ago) = (now.minus(HOUR).0, now.minus(DAY).0);
+    let within = |span| dsl::sent_at.gt(now.minus(span).0).and(dsl::sent_at.le(now.0));
     let last = dsl::deliveries
         .filter(dsl::user_id.eq(user))
         .filter(dsl::destination.eq(&next.destination[..]))
-        .filter(dsl::sent_at.gt(an_hour_ago))
+        .filter(within(HOUR))
         .filter(dsl::state.ne(DeliveryState::Failed.as_str()))
         .select(max(dsl::sent_at))
         .get_result::<Option<i64>>(db)?;
     let figures = (count_star(), min(dsl::sent_at));
-    let by_user = dsl::deliveries
-        .filter(dsl::user_id.eq(user))
-        .filter(dsl::sent_at.gt(an_hour_ago))
-        .select(figures)
-        .get_result(db)?;
-    let to_destination = dsl::deliveries
-        .filter(dsl::site_id.eq(site))
-        .filter(dsl::destination.eq(&next.destination[..]))
-        .filter(dsl::sent_at.gt(an_hour_ago))
-        .select(figures)
-        .get_result(db)?;
-    let by_site = dsl::deliveries
-        .filter(dsl::site_id.eq(site))
-        .filter(dsl::method.eq(next.method.as_str()))
-        .filter(dsl::sent_at.gt(a_day_ago))
-        .select(figures)
-        .get_result(db)?;
+    let by_user =
+        dsl::deliveries.filter(dsl::user_id.eq(user)).filter(within(HOUR)).select(figures).get_result(db)?;
+    let to_destination = if proven {
+        None
+    } else {
+        let there = dsl::deliveries
+            .filter(dsl::site_id.eq(site))
+            .filter(dsl::destination.eq(&next.destination[..]))
+            .filter(within(HOUR))
+            .select(figures);
+        Some(there.get_result(db)?)
+    };
+    let by_site = if next.method.costs() {
+        let paid = dsl::deliveries
+            .filter(dsl::site_id.eq(site))
+            .filter(dsl::method.eq(next.method.as_str()))
+            .filter(within(DAY))
+            .select(figures);
+        Some(paid.get_result(db)?)
+    } else {
+        None
+    };
     Ok(History {
         last: last.map(Timestamp),
         by_user: sent(by_user),
-        to_destination: sent(to_destination),
-        by_site: sent(by_site),
+        to_destination: to_destination.map_or_else(Sent::default, sent),
+        by_site: by_site.map_or_else(Sent::default, sent),
     })
 }
 

@@ -1,8 +1,10 @@
 //! Logins, by the digest of the id that the host holds.
 
 use super::connection::directly;
+use super::policies::StoredPolicy;
 use super::schema::logins::dsl;
 use super::statement::{Bind, Statement};
+use super::users::User;
 use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
@@ -45,10 +47,45 @@ pub struct Login {
     pub sent_code: Option<Vec<u8>>,
     /// For how long a browser may be trusted, as the policy was when it began; 0: not at all.
     pub trusted_device_days: u16,
+    /// The policy's trust generation when it began.
+    pub trust_generation: i64,
     /// The name of the authenticator being added in an open session.
     pub authenticator_name: Option<String>,
     /// What the person's browser is called, where it may be trusted.
     pub browser: Option<String>,
+}
+
+impl Login {
+    /// A login that begins now under this policy, with nothing proven, pending or sent.
+    pub fn begun(
+        digest: TokenDigest,
+        user: &User,
+        purpose: Purpose,
+        state: LoginState,
+        stored: &StoredPolicy,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            digest,
+            site: user.site,
+            user: user.id,
+            purpose,
+            state,
+            reason: None,
+            policy_methods: stored.policy.methods.clone(),
+            created_at: now,
+            grace_ends_at: None,
+            client_ip: None,
+            factor: None,
+            enrolled_now: false,
+            pending_state: None,
+            sent_code: None,
+            trusted_device_days: 0,
+            trust_generation: stored.trust_generation,
+            authenticator_name: None,
+            browser: None,
+        }
+    }
 }
 
 type Row = (
@@ -70,7 +107,9 @@ type Row = (
     bool,
     Option<Vec<u8>>,
     Option<Vec<u8>>,
+    bool,
     i32,
+    i64,
     Option<String>,
     Option<String>,
 );
@@ -105,7 +144,9 @@ fn login(row: Row) -> Result<Login, StoreError> {
         enrolled_now,
         pending_state,
         sent_code,
+        extended,
         trusted_device_days,
+        trust_generation,
         authenticator_name,
         browser,
     ) = row;
@@ -119,6 +160,7 @@ fn login(row: Row) -> Result<Login, StoreError> {
             wrong_answers,
             epoch,
             expires_at: Timestamp(expires_at),
+            extended,
             ended_at: time_from(ended_at),
         },
         reason: parsed(reason.as_deref(), Reason::parse, TABLE)?,
@@ -131,16 +173,26 @@ fn login(row: Row) -> Result<Login, StoreError> {
         pending_state,
         sent_code,
         trusted_device_days: u16::try_from(trusted_device_days).map_err(|_| StoreError::Corrupt(TABLE))?,
+        trust_generation,
         authenticator_name,
         browser,
     })
 }
 
-/// The login of that digest in that site.
+/// The login of that digest in that site; an enrolment in an open session is none.
 pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
+    Ok(get(db, digest)?.filter(|login| login.site == site && login.purpose.is_login()))
+}
+
+/// The enrolment of that digest that this user has begun in an open session.
+pub fn find_enrollment(db: &mut Db, user: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
+    Ok(get(db, digest)?.filter(|login| login.user == user && !login.purpose.is_login()))
+}
+
+fn get(db: &mut Db, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
     let query = dsl::logins.filter(dsl::id.eq(&digest.0[..]));
     let row = directly!(db, connection => query.get_result::<Row>(connection)).optional()?;
-    Ok(row.map(login).transpose()?.filter(|login| login.site == site))
+    row.map(login).transpose()
 }
 
 /// Adds a login.
@@ -149,8 +201,8 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
     let row = Statement {
         sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
               policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now, \
-              pending_state, sent_code, trusted_device_days, authenticator_name, browser) \
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              pending_state, sent_code, extended, trusted_device_days, trust_generation, authenticator_name, browser) \
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         binds: &[
             Bind::Blob(&new.digest.0),
             Bind::Blob(&new.site.0),
@@ -170,7 +222,9 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
             Bind::Bool(new.enrolled_now),
             Bind::MaybeBlob(new.pending_state.as_deref()),
             Bind::MaybeBlob(new.sent_code.as_deref()),
+            Bind::Bool(new.state.extended),
             Bind::Small(i32::from(new.trusted_device_days)),
+            Bind::Int(new.trust_generation),
             Bind::MaybeText(new.authenticator_name.as_deref()),
             Bind::MaybeText(new.browser.as_deref()),
         ],
@@ -184,7 +238,7 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
 pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, StoreError> {
     let changed = Statement {
         sql: "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
-              enrolled_now = ?, pending_state = ?, sent_code = ? WHERE id = ? AND status = ?",
+              enrolled_now = ?, pending_state = ?, sent_code = ?, extended = ? WHERE id = ? AND status = ?",
         binds: &[
             Bind::Text(to.state.status.as_str()),
             Bind::Small(to.state.wrong_answers),
@@ -194,6 +248,7 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
             Bind::Bool(to.enrolled_now),
             Bind::MaybeBlob(to.pending_state.as_deref()),
             Bind::MaybeBlob(to.sent_code.as_deref()),
+            Bind::Bool(to.state.extended),
             Bind::Blob(&to.digest.0),
             Bind::Text(from.as_str()),
         ],

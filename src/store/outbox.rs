@@ -12,6 +12,8 @@ use diesel::prelude::*;
 pub struct Waiting {
     /// Names it.
     pub id: Id,
+    /// Our id of its user.
+    pub user: Id,
     /// What to send to whom.
     pub sealed: Vec<u8>,
     /// When it was written.
@@ -22,12 +24,13 @@ pub struct Waiting {
     pub next_attempt_at: Timestamp,
 }
 
-type Row = (Vec<u8>, Vec<u8>, i64, i32, i64);
+type Row = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i32, i64);
 
 /// Adds a notice, due at once.
-pub fn insert(db: &mut Db, id: Id, sealed: &[u8], now: Timestamp) -> Result<(), StoreError> {
+pub fn insert(db: &mut Db, id: Id, user: Id, sealed: &[u8], now: Timestamp) -> Result<(), StoreError> {
     let row = (
         dsl::id.eq(&id.0[..]),
+        dsl::user_id.eq(&user.0[..]),
         dsl::sealed.eq(sealed),
         dsl::created_at.eq(now.0),
         dsl::attempts.eq(0),
@@ -44,9 +47,10 @@ pub fn due(db: &mut Db, now: Timestamp, limit: i64) -> Result<Vec<Waiting>, Stor
         .order((dsl::next_attempt_at, dsl::id))
         .limit(limit)
         .load::<Row>(db)?;
-    let waiting = |(id, sealed, created_at, attempts, next_attempt_at): Row| {
+    let waiting = |(id, user, sealed, created_at, attempts, next_attempt_at): Row| {
         Ok(Waiting {
             id: id_from(&id, "outbox")?,
+            user: id_from(&user, "outbox")?,
             sealed,
             created_at: Timestamp(created_at),
             attempts,
@@ -69,6 +73,12 @@ pub fn claim(db: &mut Db, waiting: &Waiting, next_attempt_at: Timestamp) -> Resu
 /// Removes a notice: it was sent, or is given up.
 pub fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
     diesel::delete(dsl::outbox.filter(dsl::id.eq(&id.0[..]))).execute(db)?;
+    Ok(())
+}
+
+/// Removes what waits for a user.
+pub fn remove_of_user(db: &mut Db, user: Id) -> Result<(), StoreError> {
+    diesel::delete(dsl::outbox.filter(dsl::user_id.eq(&user.0[..]))).execute(db)?;
     Ok(())
 }
 

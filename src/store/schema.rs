@@ -96,7 +96,9 @@ diesel::table! {
         enrolled_now -> Bool,
         pending_state -> Nullable<Binary>,
         sent_code -> Nullable<Binary>,
+        extended -> Bool,
         trusted_device_days -> Integer,
+        trust_generation -> BigInt,
         authenticator_name -> Nullable<Text>,
         browser -> Nullable<Text>,
     }
@@ -143,6 +145,7 @@ diesel::table! {
 diesel::table! {
     outbox (id) {
         id -> Binary,
+        user_id -> Binary,
         sealed -> Binary,
         created_at -> BigInt,
         attempts -> Integer,

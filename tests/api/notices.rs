@@ -4,7 +4,7 @@ use crate::support::{Enrolled, Setup, TestApp, id, open};
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use mfa_sidecar::delivery::memory::MemorySender;
-use mfa_sidecar::delivery::{DeliveryError, Destination, Message, Senders};
+use mfa_sidecar::delivery::{DeliveryError, Message, Senders};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ async fn a_new_authenticator_is_told_of_without_its_secret() {
     assert!(app.mail.messages().is_empty(), "the login does not wait for the mail");
     let mails = app.notices().await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].to == Destination::Email("alice@example.org".into()));
+    assert_eq!(mails[0].to.expose(), "alice@example.org");
     for part in ["Alice", "mfa-sidecar", "An authenticator app was set up", "2026-01-07 09:20 UTC"] {
         assert!(mails[0].text.contains(part), "{part}: {}", mails[0].text);
     }
@@ -163,7 +163,7 @@ async fn a_dead_mail_server_holds_up_no_login_and_loses_no_notice() {
 #[tokio::test]
 async fn attempts_grow_apart_and_end_after_three_days() {
     let app = TestApp::with_totp_required().await;
-    app.mail.fail_with(Some(DeliveryError::Refused("550".into())));
+    app.mail.fail_with(Some(down()));
     app.enrolled(alice()).await;
     let began = app.now();
     let mut attempts = Vec::new();
@@ -178,6 +178,26 @@ async fn attempts_grow_apart_and_end_after_three_days() {
     }
     assert_eq!(attempts[..8], [0, 1, 3, 7, 15, 31, 63, 123]);
     assert!((app.now() - began) / 3600 >= 72);
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_for_good_is_given_up_at_once_and_holds_nothing_up() {
+    let app = TestApp::with_totp_required().await;
+    app.enrolled(alice()).await;
+    app.enrolled(json!({"id": "bob", "name": "bob", "email": "bob@example.org"})).await;
+    app.mail.fail_with(Some(DeliveryError::Refused("550".into())));
+    app.notices().await;
+    assert_eq!(app.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_deleted_user_hears_of_nothing_more() {
+    let app = TestApp::with_totp_required().await;
+    app.mail.fail_with(Some(down()));
+    app.enrolled(alice()).await;
+    assert_eq!(app.waiting(), 1);
+    app.delete_user("alice").await.status(204);
+    assert_eq!(app.waiting(), 0);
 }
 
 /// What the first notice that waits says of its attempts; the last attempt leaves none.
@@ -243,7 +263,7 @@ async fn without_an_address_nobody_is_told_and_an_enrolled_one_serves() {
     app.mail.take();
     let mails = app.notices().await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].to == Destination::Email("bob@example.org".into()));
+    assert_eq!(mails[0].to.expose(), "bob@example.org");
 }
 
 #[tokio::test]
@@ -273,5 +293,5 @@ async fn a_notice_that_does_not_open_holds_up_no_other() {
     app.enrolled(json!({"id": "bob", "name": "Bob", "email": "bob@example.org"})).await;
     let mails = app.notices().await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].to == Destination::Email("bob@example.org".into()));
+    assert_eq!(mails[0].to.expose(), "bob@example.org");
 }

@@ -1,7 +1,7 @@
 //! Codes by e-mail and text message: enrolled with, signed in with, and good for nothing else.
 
 use crate::support::{Setup, TestApp, id};
-use mfa_sidecar::delivery::{DeliveryError, Destination};
+use mfa_sidecar::delivery::DeliveryError;
 use serde_json::{Value, json};
 
 const NUMBER: &str = "+4915112345678";
@@ -46,7 +46,7 @@ async fn an_address_is_enrolled_by_the_code_that_reaches_it() {
     assert_eq!(begun["secret"], Value::Null);
 
     let mail = app.mail.messages().remove(0);
-    assert!(mail.to == Destination::Email("alice@example.org".into()));
+    assert_eq!(mail.to.expose(), "alice@example.org");
     let code = app.received("email");
     assert!(!mail.subject.contains(&code), "a subject is shown on locked screens");
 
@@ -72,7 +72,7 @@ async fn a_number_is_enrolled_in_national_form_and_signs_in() {
     let body = json!({"method": "sms", "destination": "0151 1234-5678", "country": "DE"});
     let begun = app.enroll_with(id(&login), body).await.status(200);
     assert_eq!(begun["destination"], "+49 •••• 78");
-    assert!(app.sms.messages()[0].to == Destination::Phone(NUMBER.into()));
+    assert_eq!(app.sms.messages()[0].to.expose(), NUMBER);
     let passed = app.confirm(id(&login), &app.received("sms")).await.status(200);
     assert_eq!(passed["amr"], json!(["otp", "sms"]));
     app.next_step();

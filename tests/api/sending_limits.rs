@@ -3,7 +3,7 @@
 use crate::support::{Setup, TestApp, id};
 use mfa_sidecar::delivery::Senders;
 use mfa_sidecar::delivery::memory::MemorySender;
-use mfa_sidecar::domain::destination::SmsLimits;
+use mfa_sidecar::domain::sms_limits::SmsLimits;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

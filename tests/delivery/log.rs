@@ -5,7 +5,9 @@ use crate::gateway::Gateway;
 use mfa_sidecar::delivery::sms::{Profile, Settings as Sms, SmsSender, Written};
 use mfa_sidecar::delivery::smtp::{Settings as Mail, SmtpSender};
 use mfa_sidecar::delivery::text::{CodePurpose, code_message};
-use mfa_sidecar::delivery::{Destination, Sender as _, Trust};
+use mfa_sidecar::delivery::{Sender as _, Trust};
+use mfa_sidecar::domain::destination::Destination;
+use mfa_sidecar::domain::factor::Method;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +43,7 @@ async fn neither_code_nor_address_nor_password_is_logged() {
             _ => format!("smtp://{url}:{port}?tls=required"),
         };
         let sender = SmtpSender::new(&Mail::parse(&url, "mfa@example.org").unwrap(), &trust).unwrap();
-        let to = Destination::Email("alice@example.org".into());
+        let to = Destination::stored(Method::Email, b"alice@example.org").unwrap();
         let message = code_message(None, "Example", to, "123456", CodePurpose::Login, 10);
         sender.send(message).await.unwrap();
     }
@@ -56,7 +58,7 @@ async fn neither_code_nor_address_nor_password_is_logged() {
             template: None,
         };
         let sender = SmsSender::new(&Sms::parse(profile, &written).unwrap(), &trust).unwrap();
-        let to = Destination::Phone("+4915550100".into());
+        let to = Destination::stored(Method::Sms, b"+4915550100").unwrap();
         let message = code_message(None, "Example", to, "123456", CodePurpose::Login, 10);
         let _ = sender.send(message).await;
     }

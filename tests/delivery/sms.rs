@@ -3,14 +3,16 @@
 use crate::gateway::Gateway;
 use crate::{SHORT, gone, mute, no_answer, refused};
 use mfa_sidecar::delivery::sms::{Profile, Settings, SmsSender, Written};
-use mfa_sidecar::delivery::{Destination, Message, Sender as _, Trust};
+use mfa_sidecar::delivery::{Message, Sender as _, Trust};
+use mfa_sidecar::domain::destination::Destination;
+use mfa_sidecar::domain::factor::Method;
 use serde_json::json;
 use std::time::Instant;
 
 const TEXT: &str = "123456 ist Ihr Code für \"A & B\".";
 
 fn message() -> Message {
-    let to = Destination::Phone("+4915550100".into());
+    let to = Destination::stored(Method::Sms, b"+4915550100").unwrap();
     Message { to, subject: String::new(), text: TEXT.into(), html: None }
 }
 

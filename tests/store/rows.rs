@@ -119,6 +119,7 @@ async fn a_login_leaves_a_status_once_and_is_found_in_its_site_only() {
             wrong_answers: 0,
             epoch: 0,
             expires_at: NOW.plus(Duration::from_secs(120)),
+            extended: false,
             ended_at: None,
         },
         reason: None,
@@ -131,6 +132,7 @@ async fn a_login_leaves_a_status_once_and_is_found_in_its_site_only() {
         pending_state: None,
         sent_code: None,
         trusted_device_days: 0,
+        trust_generation: 0,
         authenticator_name: None,
         browser: None,
     };

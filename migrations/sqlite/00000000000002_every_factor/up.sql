@@ -2,8 +2,12 @@ ALTER TABLE users ADD COLUMN locale TEXT;                -- of messages; NULL: t
 
 -- The code that was sent for this login, sealed.
 ALTER TABLE logins ADD COLUMN sent_code BLOB;
+-- Whether a code that was sent has moved expires_at: that happens once.
+ALTER TABLE logins ADD COLUMN extended BOOLEAN NOT NULL DEFAULT FALSE;
 -- For how long a browser may be trusted, as the policy was when the login began.
 ALTER TABLE logins ADD COLUMN trusted_device_days INTEGER NOT NULL DEFAULT 0;
+-- The policy's trust generation then.
+ALTER TABLE logins ADD COLUMN trust_generation BIGINT NOT NULL DEFAULT 0;
 -- The name of the authenticator being added in an open session.
 ALTER TABLE logins ADD COLUMN authenticator_name TEXT;
 -- What the person's browser is called, where it may be trusted.
@@ -49,9 +53,11 @@ CREATE INDEX deliveries_by_age ON deliveries (sent_at);
 
 CREATE TABLE outbox (
     id               BLOB PRIMARY KEY NOT NULL,
+    user_id          BLOB NOT NULL REFERENCES users (id),
     sealed           BLOB NOT NULL,          -- what to send to whom
     created_at       BIGINT NOT NULL,
     attempts         INTEGER NOT NULL,
     next_attempt_at  BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (next_attempt_at);
+CREATE INDEX outbox_of_user ON outbox (user_id);
