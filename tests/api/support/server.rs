@@ -130,8 +130,13 @@ impl TestApp {
 
     /// Another server on the same database, by the same clock.
     pub fn replica(&self) -> Self {
-        let (server, service) = Running::start(self.directory.path(), &self.clock, &self.setup);
-        Self { service, server: Arc::new(server), ..self.clone() }
+        self.replica_with(Setup::clone(&self.setup))
+    }
+
+    /// Another server on the same database, by the same clock, set otherwise.
+    pub fn replica_with(&self, setup: Setup) -> Self {
+        let (server, service) = Running::start(self.directory.path(), &self.clock, &setup);
+        Self { service, server: Arc::new(server), setup: Arc::new(setup), ..self.clone() }
     }
 
     /// Ends the server and starts it again on the same database.
