@@ -15,7 +15,7 @@ fn to(method: &str, destination: &str) -> Value {
 async fn with_limits(sms_limits: SmsLimits) -> (TestApp, MemorySender) {
     let sms = MemorySender::new();
     let senders = Senders { email: None, sms: Some(Arc::new(sms.clone())) };
-    let app = TestApp::start_with(Setup { senders, sms_limits }).await;
+    let app = TestApp::start_with(Setup { senders, sms_limits, ..Setup::default() }).await;
     app.put_policy(json!({"mode": "required", "methods": ["sms"]})).await.status(200);
     (app, sms)
 }
@@ -224,7 +224,7 @@ async fn a_sites_limit_is_for_text_messages_of_that_site_alone() {
     let (mail, sms) = (MemorySender::new(), MemorySender::new());
     let senders = Senders { email: Some(Arc::new(mail.clone())), sms: Some(Arc::new(sms.clone())) };
     let sms_limits = SmsLimits { daily_limit: 1, ..SmsLimits::default() };
-    let app = TestApp::start_with(Setup { senders, sms_limits }).await;
+    let app = TestApp::start_with(Setup { senders, sms_limits, ..Setup::default() }).await;
     let other = app.with_site("other", "Other").await;
     for site in [&app, &other] {
         site.put_policy(json!({"mode": "required", "methods": ["email", "sms"]})).await.status(200);
