@@ -11,10 +11,12 @@ mod authority;
 #[path = "../support/client.rs"]
 mod client;
 mod concurrency;
+mod deliveries;
 mod enrollment;
 mod later_login;
 mod login_states;
 mod notices;
+mod old_factor;
 mod one_time_pass;
 mod out_of_band;
 mod own_ids;

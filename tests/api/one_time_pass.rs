@@ -77,11 +77,15 @@ async fn a_pass_ends_with_its_time_and_with_the_next_one() {
     app.advance(86_399);
     let login = app.begin("alice").await;
     app.answer_by_pass(&login, day["code"].as_str().unwrap()).await.status(200);
+    // A refused wish leaves the pass before as it is.
+    let kept = app.pass("alice").await;
     for wrong in [json!(59), json!(86_401), json!(-1), json!("900"), json!(1.5)] {
         app.issue_pass("alice", json!({"expires_in": wrong})).await.problem("invalid-request");
     }
     app.issue_pass("alice", json!({"expires": 900})).await.problem("invalid-request");
     app.issue_pass("nobody", json!({})).await.problem("user-not-found");
+    let login = app.begin("alice").await;
+    app.answer_by_pass(&login, &kept).await.status(200);
 }
 
 #[tokio::test]
@@ -160,4 +164,76 @@ async fn who_has_as_many_authenticators_as_allowed_still_enrols_after_a_pass() {
     let phone = app.scan(&login).await;
     assert_eq!(app.confirm(id(&login), &app.code(&phone)).await.status(200)["status"], "passed");
     app.begin_own("alice", json!({"method": "totp"}), id(&login)).await.problem("too-many-authenticators");
+}
+
+#[tokio::test]
+async fn a_pass_is_no_code_of_another_method() {
+    // Abuse list, item 23.
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let alice = app.enrolled("alice").await;
+    app.add_destination("alice", "email", "alice@example.org", &app.proven(&alice).await).await;
+    let code = app.pass("alice").await;
+    let login = app.begin("alice").await;
+    app.answer(id(&login), &code).await.problem("code-rejected");
+    app.answer_by("email", id(&login), &code).await.problem("code-rejected");
+    app.recover(id(&login), &code).await.problem("code-rejected");
+    app.recover(id(&login), &code[..14]).await.problem("code-rejected");
+    app.challenge(id(&login), "one_time_pass").await.problem("invalid-request");
+    app.answer_by_pass(&login, &code).await.status(200);
+    // Nor is a recovery code a pass.
+    app.pass("alice").await;
+    let login = app.begin("alice").await;
+    app.answer_by_pass(&login, &alice.recovery_codes[0]).await.problem("code-rejected");
+}
+
+#[tokio::test]
+async fn a_pass_of_the_same_id_in_another_site_opens_nothing() {
+    // Abuse list, item 26.
+    let app = TestApp::with_totp_required().await;
+    let other = app.with_site("other", "Other").await;
+    other.require_totp().await;
+    app.enrolled("alice").await;
+    other.enrolled("alice").await;
+    let (code, namesakes) = (app.pass("alice").await, other.pass("alice").await);
+    let login = app.begin("alice").await;
+    app.answer_by_pass(&login, &namesakes).await.problem("code-rejected");
+    app.answer_by_pass(&login, &code).await.status(200);
+    let theirs = other.begin("alice").await;
+    other.answer_by_pass(&theirs, &namesakes).await.status(200);
+}
+
+#[tokio::test]
+async fn wrong_passes_lock_like_any_wrong_answer() {
+    // Abuse list, item 17.
+    let app = TestApp::with_totp_required().await;
+    app.enrolled("alice").await;
+    let code = app.pass("alice").await;
+    let login = app.begin("alice").await;
+    for _ in 0..5 {
+        app.answer_by_pass(&login, "0000-0000-0000-0000").await.problem("code-rejected");
+    }
+    app.answer_by_pass(&login, &code).await.problem("login-not-pending");
+    let next = app.begin("alice").await;
+    assert_eq!(next["retry_after"], 30);
+    app.answer_by_pass(&next, &code).await.problem("throttled");
+    app.advance(30);
+    app.answer_by_pass(&next, &code).await.status(200);
+}
+
+#[tokio::test]
+async fn an_enrolment_after_a_pass_that_is_abandoned_costs_the_pass_and_nothing_else() {
+    // Abuse list, items 12 and 14.
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let code = app.pass("alice").await;
+    let login = app.begin("alice").await;
+    app.answer_by_pass(&login, &code).await.status(200);
+    app.answer(id(&login), &app.code(&alice.phone)).await.problem("login-not-pending");
+    app.scan(&login).await;
+    app.cancel(id(&login)).await.status(204);
+    app.enroll(id(&login)).await.problem("login-not-pending");
+    let next = app.begin("alice").await;
+    app.answer_by_pass(&next, &code).await.problem("method-not-available");
+    app.enroll(id(&next)).await.problem("already-enrolled");
+    app.answer(id(&next), &app.code(&alice.phone)).await.status(200);
 }

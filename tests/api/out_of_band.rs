@@ -431,3 +431,254 @@ async fn e_mail_never_satisfies_a_policy_that_names_only_totp() {
     let passed = app.answer_by("email", id(&open), &app.received("email")).await.status(200);
     assert_eq!(passed["status"], "passed");
 }
+
+#[tokio::test]
+async fn sending_moves_the_end_of_an_enrolment_once() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin("bob").await;
+    assert_eq!(login["expires_at"], "2026-01-07T09:30:00Z");
+    let to = |address: &str| json!({"method": "email", "destination": address});
+    app.advance(500);
+    let sent = app.enroll_with(id(&login), to("bob@example.org")).await.status(200);
+    assert_eq!(sent["expires_at"], "2026-01-07T09:38:20Z", "ten minutes from the sending");
+    app.advance(500);
+    let again = app.enroll_with(id(&login), to("bob@example.com")).await.status(200);
+    assert_eq!(again["expires_at"], sent["expires_at"]);
+    assert_eq!(app.read(id(&login)).await.status(200)["expires_at"], sent["expires_at"]);
+    app.advance(99);
+    app.confirm(id(&login), &another(&app.received("email"))).await.problem("code-rejected");
+    app.advance(1);
+    app.confirm(id(&login), &app.received("email")).await.problem("login-expired");
+}
+
+/// "E-mail or text message required", and a user who has both.
+async fn with_address_and_number(address: &str, number: &str) -> TestApp {
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let passed = app.enrolled_by("email", alice(), address).await;
+    let number = json!({"method": "sms", "destination": number});
+    let begun = app.begin_own("alice", number, id(&passed)).await.status(201);
+    app.confirm_own("alice", id(&begun), &app.received("sms"), id(&passed)).await.status(200);
+    app.next_step();
+    app
+}
+
+#[tokio::test]
+async fn a_code_sent_by_another_way_voids_the_one_before_and_each_is_of_its_own_way() {
+    // Abuse list, item 22: the destination swapped during a challenge.
+    let app = with_address_and_number("alice@example.org", NUMBER).await;
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.status(202);
+    let mailed = app.received("email");
+    app.challenge(id(&login), "sms").await.status(202);
+    let texted = app.received("sms");
+    assert_eq!(app.read(id(&login)).await.status(200)["sent_code"]["method"], "sms");
+    app.answer_by("email", id(&login), &mailed).await.problem("code-rejected");
+    app.answer_by("email", id(&login), &texted).await.problem("code-rejected");
+    app.answer_by("sms", id(&login), &texted).await.status(200);
+    assert_eq!(app.causes("alice", "code.rejected").await, ["wrong"; 2]);
+}
+
+#[tokio::test]
+async fn a_code_of_one_of_several_addresses_is_no_code_of_another() {
+    // Abuse list, item 22.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let first = app.enrolled_by("email", alice(), "first@example.org").await;
+    let second = json!({"method": "email", "destination": "second@example.org"});
+    let begun = app.begin_own("alice", second, id(&first)).await.status(201);
+    app.confirm_own("alice", id(&begun), &app.received("email"), id(&first)).await.status(200);
+    app.next_step();
+    let login = app.begin(alice()).await;
+    let mut codes = Vec::new();
+    for method in &login["methods"].as_array().unwrap()[..2] {
+        let body = json!({"method": "email", "authenticator_id": method["authenticator_id"]});
+        app.challenge_with(id(&login), body).await.status(202);
+        codes.push(app.received("email"));
+    }
+    if codes[0] != codes[1] {
+        app.answer_by("email", id(&login), &codes[0]).await.problem("code-rejected");
+    }
+    app.answer_by("email", id(&login), &codes[1]).await.status(200);
+    // Only the address that was used is on record as used.
+    let rows = app.user("alice").await.status(200)["authenticators"].clone();
+    assert_eq!(rows[0]["last_used_at"], "2026-01-07T09:20:00Z");
+    assert_eq!(rows[1]["last_used_at"], "2026-01-07T09:21:00Z");
+}
+
+#[tokio::test]
+async fn a_code_that_enrols_opens_no_login_and_one_that_opens_a_login_enrols_nothing() {
+    // Abuse list, item 23: a code of one purpose used for another, to one and the same address.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let passed = app.enrolled_by("email", alice(), "alice@example.org").await;
+    let again = json!({"method": "email", "destination": "alice@example.org"});
+    let begun = app.begin_own("alice", again, id(&passed)).await.status(201);
+    let enrolling = app.received("email");
+    app.next_step();
+    let (login, step_up) = (app.begin(alice()).await, app.step_up(alice()).await);
+    app.challenge(id(&login), "email").await.status(202);
+    let opening = app.received("email");
+    if enrolling != opening {
+        app.answer_by("email", id(&login), &enrolling).await.problem("code-rejected");
+        app.answer_by("email", id(&step_up), &enrolling).await.problem("code-rejected");
+        app.confirm_own("alice", id(&begun), &opening, id(&passed)).await.problem("code-rejected");
+    }
+    app.confirm_own("alice", id(&begun), &enrolling, id(&passed)).await.status(200);
+    app.answer_by("email", id(&login), &opening).await.status(200);
+}
+
+#[tokio::test]
+async fn a_code_of_one_enrolment_proves_no_other() {
+    // Abuse list, item 23.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let (hers, his) = (app.begin("alice").await, app.begin("bob").await);
+    let to_one = json!({"method": "email", "destination": "shared@example.org"});
+    app.enroll_with(id(&hers), to_one.clone()).await.status(200);
+    let first = app.received("email");
+    app.enroll_with(id(&his), to_one).await.status(200);
+    let second = app.received("email");
+    if first != second {
+        app.confirm(id(&hers), &second).await.problem("code-rejected");
+        app.confirm(id(&his), &first).await.problem("code-rejected");
+    }
+    app.confirm(id(&hers), &first).await.status(200);
+    app.confirm(id(&his), &second).await.status(200);
+}
+
+#[tokio::test]
+async fn a_code_of_another_users_address_is_wrong() {
+    // Abuse list, items 10 and 26.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    app.enrolled_by("email", "bob", "bob@example.org").await;
+    let (hers, his) = (app.begin("alice").await, app.begin("bob").await);
+    app.challenge(id(&hers), "email").await.status(202);
+    let code = app.received("email");
+    app.answer_by("email", id(&his), &code).await.problem("code-rejected");
+    let rows = app.user("alice").await.status(200)["authenticators"].clone();
+    let foreign = json!({"method": "email", "authenticator_id": rows[0]["id"]});
+    app.challenge_with(id(&his), foreign).await.problem("method-not-available");
+    app.answer_by("email", id(&hers), &code).await.status(200);
+}
+
+#[tokio::test]
+async fn a_sent_code_is_taken_however_it_is_typed() {
+    // Abuse list, item 6.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let full_width = |code: &str| -> String {
+        code.bytes().map(|digit| char::from_u32(0xff10 + u32::from(digit - b'0')).unwrap()).collect()
+    };
+    for n in 0..3 {
+        let login = app.begin(alice()).await;
+        app.challenge(id(&login), "email").await.status(202);
+        let code = app.received("email");
+        let (left, right) = code.split_at(3);
+        let spellings = [format!("{left} {right}"), format!("\u{a0}{left}-{right}\t"), full_width(&code)];
+        app.answer_by("email", id(&login), &format!("+{code}")).await.problem("code-rejected");
+        app.answer_by("email", id(&login), &spellings[n]).await.status(200);
+        app.next_step();
+    }
+}
+
+#[tokio::test]
+async fn a_right_code_ends_the_count_of_failures() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    for _ in 0..2 {
+        let login = app.begin(alice()).await;
+        app.challenge(id(&login), "email").await.status(202);
+        let code = app.received("email");
+        for _ in 0..4 {
+            app.answer_by("email", id(&login), &another(&code)).await.problem("code-rejected");
+        }
+        assert_eq!(app.begin(alice()).await["retry_after"], Value::Null);
+        app.answer_by("email", id(&login), &code).await.status(200);
+        app.next_step();
+    }
+}
+
+#[tokio::test]
+async fn while_locked_a_right_code_counts_and_spends_nothing() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.status(202);
+    let code = app.received("email");
+    let other = app.begin(alice()).await;
+    for _ in 0..5 {
+        app.answer_by("email", id(&other), "12345").await.problem("code-rejected");
+    }
+    app.answer_by("email", id(&login), &code).await.problem("throttled");
+    app.answer_by("email", id(&login), &another(&code)).await.problem("throttled");
+    assert_eq!(app.read(id(&login)).await.status(200)["attempts_remaining"], 5);
+    app.advance(30);
+    app.answer_by("email", id(&login), &code).await.status(200);
+}
+
+#[tokio::test]
+async fn no_answer_of_any_call_shows_a_whole_destination() {
+    // Not those that refusals give as examples.
+    let (address, number) = ("anna.berg@example.net", "+4915198765432");
+    let app = with_address_and_number(address, number).await;
+    let user = json!({"id": "alice", "name": "Alice", "email": address, "phone": number});
+    let login = app.begin_with(json!({"user": user})).await;
+    let pending = login.body.clone();
+    let mut heard = vec![login];
+    for method in ["email", "email", "sms"] {
+        heard.push(app.challenge(id(&pending), method).await);
+    }
+    heard.push(app.read(id(&pending)).await);
+    let code = app.received("sms");
+    heard.push(app.answer_by("sms", id(&pending), &another(&code)).await);
+    heard.push(app.answer_by("sms", id(&pending), &code).await);
+    let proof = id(&pending).to_owned();
+    for body in [
+        json!({"method": "email"}),
+        json!({"method": "sms", "destination": format!("{number}9999")}),
+        json!({"method": "email", "destination": format!("{address}>")}),
+        json!({"method": "email", "destination": address, "colour": "red"}),
+    ] {
+        heard.push(app.begin_own("alice", body, &proof).await);
+    }
+    app.next_step();
+    let begun = app.begin_own("alice", json!({"method": "email"}), &proof).await;
+    app.next_step();
+    heard.push(app.resend_own("alice", id(&begun.body), &proof).await);
+    heard.push(app.confirm_own("alice", id(&begun.body), &app.received("email"), &proof).await);
+    heard.extend([begun, app.user("alice").await, app.users("").await, app.audit("?limit=200").await]);
+    let told: Vec<_> = heard.iter().map(|answer| answer.status).collect();
+    let expected = [201, 202, 429, 202, 200, 422, 200, 429, 400, 400, 400, 202, 200, 201, 200, 200, 200];
+    assert_eq!(told, expected);
+    for answer in &heard {
+        assert!(!answer.text.contains("anna.berg") && !answer.text.contains("15198765432"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_destination_is_named_as_the_member_that_is_wrong() {
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let login = app.begin("bob").await;
+    for (method, destination, country) in [
+        ("email", "bob@localhost", None),
+        ("email", "bob@example.org\u{0}", None),
+        ("email", "bob@[127.0.0.1]", None),
+        ("email", "\"bob\"@example.org", None),
+        ("sms", "+49 151 12345678 ext. 9", None),
+        ("sms", "+999 123 4567", None),
+        ("sms", "0900 1234567", Some("DE")),
+        ("sms", "0151 12345678", None),
+        ("sms", "١٢٣٤٥٦٧٨", Some("DE")),
+    ] {
+        let mut body = json!({"method": method, "destination": destination});
+        if let Some(country) = country {
+            body["country"] = json!(country);
+        }
+        let problem = app.enroll_with(id(&login), body).await.problem("invalid-request");
+        assert_eq!(problem["errors"][0]["field"], "destination", "{destination}: {problem}");
+    }
+    for country in [json!("XX"), json!("germany"), json!(""), json!(49), json!(["DE"])] {
+        let body = json!({"method": "sms", "destination": "0151 12345678", "country": country});
+        app.enroll_with(id(&login), body).await.problem("invalid-request");
+    }
+    assert_eq!(app.sent(), 0);
+    assert_eq!(app.read(id(&login)).await.status(200)["attempts_remaining"], 5);
+}

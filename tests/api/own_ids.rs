@@ -82,3 +82,51 @@ async fn a_user_of_another_site_is_not_found() {
     other.issue_pass(name, json!({})).await.problem(not_found);
     is_untouched(&app, &victim).await;
 }
+
+#[tokio::test]
+async fn the_own_id_with_the_victims_proof_changes_neither() {
+    // Abuse list, item 27: a proof of another user, and of a user of the same id in another site.
+    let app = TestApp::with_totp_required().await;
+    let other = app.with_site("other", "Other").await;
+    other.require_totp().await;
+    let mallory = somebody(&app, "mallory").await;
+    let victims =
+        [(app.clone(), somebody(&app, "victim").await), (other.clone(), somebody(&other, "mallory").await)];
+    let phone = crate::phone::Phone::with(mallory.enrollment["secret"].as_str().unwrap());
+    for (_, victim) in &victims {
+        let (name, proof, unproven) = ("mallory", victim.proof.as_str(), "step-up-required");
+        app.begin_own(name, json!({"method": "totp"}), proof).await.problem(unproven);
+        app.resend_own(name, id(&mallory.enrollment), proof).await.problem(unproven);
+        app.confirm_own(name, id(&mallory.enrollment), &app.code(&phone), proof).await.problem(unproven);
+        app.remove_own(name, &mallory.authenticator, proof).await.problem(unproven);
+        app.prefer(name, json!({"method": "totp"}), proof).await.problem(unproven);
+        app.replace_codes(name, proof).await.problem(unproven);
+        app.disable(name, proof).await.problem(unproven);
+    }
+    for (site, victim) in &victims {
+        is_untouched(site, victim).await;
+    }
+    is_untouched(&app, &mallory).await;
+}
+
+#[tokio::test]
+async fn who_has_nothing_cannot_take_over_what_another_has_begun() {
+    // Without an authenticator no proof is asked for, and still each has the own enrolments only.
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    for user in ["alice", "mallory"] {
+        app.put_user(user, json!({"name": user})).await.status(204);
+    }
+    let begun = app.begin_own("alice", json!({"method": "totp"}), "").await.status(201);
+    let address = json!({"method": "email", "destination": "alice@example.org"});
+    let sent = app.begin_own("alice", address, "").await.status(201);
+    let code = app.code(&crate::phone::Phone::with(begun["secret"].as_str().unwrap()));
+    app.next_step();
+    for (enrollment, code) in [(&begun, &code), (&sent, &app.received("email"))] {
+        app.confirm_own("mallory", id(enrollment), code, "").await.problem("authenticator-not-found");
+        app.confirm_own("Alice", id(enrollment), code, "").await.problem("user-not-found");
+        app.resend_own("mallory", id(enrollment), "").await.problem("authenticator-not-found");
+    }
+    assert_eq!(app.user("mallory").await.status(200)["enrolled"], false);
+    app.confirm_own("alice", id(&begun), &code, "").await.status(200);
+    assert_eq!(app.mail.messages().len(), 1, "no other code was sent");
+}

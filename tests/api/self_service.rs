@@ -13,6 +13,16 @@ impl TestApp {
         enrolled
     }
 
+    /// Adds an address or a number to a user's authenticators. Ends past the pause between two codes.
+    pub async fn add_destination(&self, user: &str, method: &str, destination: &str, proof: &str) -> Value {
+        let body = json!({"method": method, "destination": destination});
+        let begun = self.begin_own(user, body, proof).await.status(201);
+        let code = self.received(method);
+        let enrolled = self.confirm_own(user, id(&begun), &code, proof).await.status(200);
+        self.next_step();
+        enrolled
+    }
+
     pub async fn authenticators(&self, user: &str) -> Vec<Value> {
         self.user(user).await.status(200)["authenticators"].as_array().unwrap().clone()
     }
@@ -23,10 +33,7 @@ impl TestApp {
         self.put_policy(methods).await.status(200);
         let alice = self.enrolled("alice").await;
         let proof = self.proven(&alice).await;
-        let address = json!({"method": "email", "destination": "alice@example.org"});
-        let begun = self.begin_own("alice", address, &proof).await.status(201);
-        self.confirm_own("alice", id(&begun), &self.received("email"), &proof).await.status(200);
-        self.next_step();
+        self.add_destination("alice", "email", "alice@example.org", &proof).await;
         let rows = self.authenticators("alice").await;
         let of = |n: usize| rows[n]["id"].as_str().unwrap().to_owned();
         (alice, of(0), of(1))
@@ -154,6 +161,37 @@ async fn the_last_one_that_satisfies_a_policy_stays() {
 }
 
 #[tokio::test]
+async fn by_role_too_the_last_stays_and_who_is_exempt_may_remove_it() {
+    // Abuse list, item 24.
+    let app = TestApp::with_totp_required().await;
+    let users = ["editor", "robot", "author", "unknown"];
+    let mut proofs = Vec::new();
+    for user in users {
+        let enrolled = app.enrolled(user).await;
+        proofs.push(app.proven(&enrolled).await);
+    }
+    app.put_policy(json!({
+        "mode": "optional", "methods": ["totp"], "required_roles": ["editor"], "exempt_roles": ["robot"],
+    }))
+    .await
+    .status(200);
+    // Required beats exempt.
+    for (user, roles) in
+        [("editor", json!(["editor", "robot"])), ("robot", json!(["robot"])), ("author", json!([]))]
+    {
+        app.put_user(user, json!({"name": user, "roles": roles})).await.status(204);
+    }
+    for ((user, proof), goes) in users.into_iter().zip(&proofs).zip([false, true, true, false]) {
+        let own = app.authenticators(user).await.remove(0);
+        let answer = app.remove_own(user, id(&own), proof).await;
+        assert_eq!(answer.code(), if goes { "" } else { "last-authenticator" }, "{user}: {answer:?}");
+        assert_eq!(app.user(user).await.status(200)["enrolled"], !goes, "{user}");
+        let off = app.disable(user, proof).await;
+        assert_eq!(off.code(), if goes { "" } else { "last-authenticator" }, "{user}: {off:?}");
+    }
+}
+
+#[tokio::test]
 async fn who_need_not_have_one_may_remove_the_last_and_with_it_goes_what_came_with_it() {
     let app = TestApp::start().await;
     let policy =
@@ -201,15 +239,41 @@ async fn the_preferred_method_is_asked_first_and_recovery_codes_never_are() {
     assert_eq!(app.user("alice").await.status(200)["preferred_method"], "email");
     // Abuse list, item 25.
     app.prefer("alice", json!({"method": "sms"}), &proof).await.problem("method-not-available");
-    for wrong in
-        [json!({"method": ""}), json!({"method": null}), json!({}), json!({"method": "recovery_code"})]
-    {
+    let names = ["", " totp", "TOTP", "none", "recovery_code", "one_time_pass"];
+    let others = [
+        json!({}),
+        json!({"method": null}),
+        json!({"method": ["totp"]}),
+        json!({"method": {"totp": true}}),
+        json!({"method": "totp", "more": 1}),
+        json!("totp"),
+        json!(null),
+    ];
+    for wrong in names.map(|name| json!({"method": name})).into_iter().chain(others) {
         app.prefer("alice", wrong, &proof).await.problem("invalid-request");
     }
     assert_eq!(app.user("alice").await.status(200)["preferred_method"], "email");
     app.remove_own("alice", &email, &proof).await.status(204);
     assert_eq!(app.user("alice").await.status(200)["preferred_method"], Value::Null);
     assert_eq!(app.authenticators("alice").await[0]["id"], totp.as_str());
+}
+
+#[tokio::test]
+async fn a_preferred_method_is_forgotten_with_its_last_authenticator_for_good() {
+    let app = TestApp::start().await;
+    let (alice, _, first) = app.with_two_methods().await;
+    let proof = app.proven(&alice).await;
+    let second = app.add_destination("alice", "email", "alice@example.com", &proof).await;
+    app.prefer("alice", json!({"method": "email"}), &proof).await.status(204);
+    app.remove_own("alice", &first, &proof).await.status(204);
+    assert_eq!(app.user("alice").await.status(200)["preferred_method"], "email");
+    app.remove_own("alice", id(&second["authenticator"]), &proof).await.status(204);
+    assert_eq!(app.user("alice").await.status(200)["preferred_method"], Value::Null);
+    // Not remembered for the day when there is one again.
+    app.add_destination("alice", "email", "alice@example.net", &proof).await;
+    assert_eq!(app.user("alice").await.status(200)["preferred_method"], Value::Null);
+    let login = app.begin("alice").await;
+    assert_eq!(login["methods"][0], json!({"method": "totp", "preferred": true}));
 }
 
 #[tokio::test]
@@ -255,6 +319,7 @@ async fn switching_off_takes_everything_and_voids_what_is_open() {
     app.patch_policy(json!({"mode": "optional"})).await.status(200);
     let open = app.begin("alice").await;
     let begun = app.begin_own("alice", json!({"method": "totp"}), &proof).await.status(201);
+    app.issue_pass("alice", json!({})).await.status(201);
     app.disable("alice", "").await.problem("step-up-required");
     app.disable("alice", &proof).await.status(204);
     let state = app.user("alice").await.status(200);
@@ -265,6 +330,8 @@ async fn switching_off_takes_everything_and_voids_what_is_open() {
     app.confirm_own("alice", id(&begun), &app.code(&phone), &proof).await.problem("login-expired");
     app.add_app("alice", "").await;
     app.replace_codes("alice", &proof).await.problem("step-up-required");
+    let login = app.begin("alice").await;
+    assert_eq!(login["methods"].as_array().unwrap().len(), 2, "the one-time pass is gone: {login}");
     let page = app.audit("?user=alice&action=mfa.disabled").await.status(200);
     assert_eq!((&page["events"][0]["number"], &page["events"][0]["cause"]), (&json!(1), &json!("by_user")));
 }
@@ -276,6 +343,61 @@ async fn switching_off_what_is_off_changes_nothing() {
     app.disable("alice", "").await.status(204);
     let page = app.audit("?user=alice&action=mfa.disabled").await.status(200);
     assert_eq!(page["events"], json!([]));
+    app.require_totp().await;
+    app.disable("alice", "").await.problem("last-authenticator");
+}
+
+#[tokio::test]
+async fn whom_the_policy_comes_to_require_after_switching_off_enrols_at_the_next_login() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    app.patch_policy(json!({"mode": "optional"})).await.status(200);
+    app.disable("alice", &proof).await.status(204);
+    assert_eq!(app.begin("alice").await["reason"], "not_enrolled");
+    app.require_totp().await;
+    let again = app.enrolled("alice").await;
+    assert_eq!(again.recovery_codes.len(), 10);
+    let login = app.begin("alice").await;
+    app.answer(id(&login), &app.code(&alice.phone)).await.problem("code-rejected");
+    app.answer(id(&login), &app.code(&again.phone)).await.status(200);
+}
+
+#[tokio::test]
+async fn what_went_with_the_last_one_does_not_come_back_with_the_next() {
+    let app = TestApp::start().await;
+    let policy = json!({"mode": "required", "methods": ["totp"], "trusted_device_days": 30});
+    app.put_policy(policy).await.status(200);
+    app.patch_policy(json!({"exempt_roles": ["robot"]})).await.status(200);
+    for call in ["remove", "disable"] {
+        let alice = app.enrolled(call).await;
+        let login = app.begin(call).await;
+        let body = json!({"method": "totp", "code": app.code(&alice.phone), "trust_device": true});
+        let passed = app.answer_with(id(&login), body).await.status(200);
+        let proof = id(&login);
+        app.prefer(call, json!({"method": "totp"}), proof).await.status(204);
+        app.put_user(call, json!({"name": call, "roles": ["robot"]})).await.status(204);
+        if call == "remove" {
+            let own = app.authenticators(call).await.remove(0);
+            app.remove_own(call, id(&own), proof).await.status(204);
+        } else {
+            app.disable(call, proof).await.status(204);
+        }
+        let enrolled = app.add_app(call, "").await;
+        assert_eq!(enrolled["recovery_codes"].as_array().unwrap().len(), 10, "{call}");
+        let state = app.user(call).await.status(200);
+        assert_eq!(
+            (&state["preferred_method"], &state["trusted_devices"]),
+            (&Value::Null, &json!([])),
+            "{call}"
+        );
+        let token = &passed["trusted_device"]["token"];
+        let said = json!({"id": call, "name": call, "roles": ["robot"]});
+        let login = app.begin_with(json!({"user": said, "trusted_device": token})).await.status(201);
+        assert_eq!(login["status"], "challenge_required", "{call}");
+        app.recover(id(&login), &alice.recovery_codes[0]).await.problem("code-rejected");
+        app.answer(id(&login), &app.code(&alice.phone)).await.problem("code-rejected");
+    }
 }
 
 #[tokio::test]
@@ -380,7 +502,12 @@ async fn a_locked_user_confirms_nothing() {
     let begun = app.begin_own("alice", json!({"method": "totp"}), &proof).await.status(201);
     let phone = crate::phone::Phone::with(begun["secret"].as_str().unwrap());
     app.fail(&alice, 5).await;
-    app.confirm_own("alice", id(&begun), &app.code(&phone), &proof).await.problem("throttled");
+    // Wrong or right, and more often than an enrolment has answers: it counts nothing.
+    for code in [app.wrong(&phone), app.code(&phone)] {
+        for _ in 0..3 {
+            app.confirm_own("alice", id(&begun), &code, &proof).await.problem("throttled");
+        }
+    }
     app.begin_own("alice", json!({"method": "totp"}), &proof).await.problem("throttled");
     app.next_step();
     app.confirm_own("alice", id(&begun), &app.code(&phone), &proof).await.status(200);
@@ -398,4 +525,43 @@ async fn a_method_that_the_policy_does_not_name_is_not_enrolled() {
     }
     assert!(app.mail.messages().is_empty() && app.sms.messages().is_empty());
     assert_eq!(app.user("alice").await.status(200)["enrollable"], json!(["totp"]));
+}
+
+#[tokio::test]
+async fn a_client_cannot_send_a_secret_in_an_open_session_either() {
+    // Abuse list, item 13.
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let chosen = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let body = json!({"method": "totp", "secret": chosen});
+    app.begin_own("alice", body, &proof).await.problem("invalid-request");
+    let begun = app.begin_own("alice", json!({"method": "totp"}), &proof).await.status(201);
+    assert_ne!(begun["secret"], chosen);
+    let code = crate::phone::Phone::with(chosen).code_at(app.now());
+    app.confirm_own("alice", id(&begun), &code, &proof).await.problem("code-rejected");
+    assert_eq!(app.authenticators("alice").await.len(), 1);
+}
+
+#[tokio::test]
+async fn ids_of_authenticators_and_enrolments_that_are_none_lead_nowhere() {
+    // Abuse list, item 16.
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let long = "a".repeat(4096);
+    for odd in ["x", "0", "%00", "..", "..%2f..", "%2e%2e", "a%2Fb", "%ff", &long] {
+        let answers = [
+            app.rename_own("alice", odd, "x").await,
+            app.remove_own("alice", odd, &proof).await,
+            app.confirm_own("alice", odd, "123456", &proof).await,
+            app.resend_own("alice", odd, &proof).await,
+            app.forget_devices("alice", &format!("/{odd}")).await,
+        ];
+        for answer in answers {
+            let refusals = ["invalid-request", "not-found", "authenticator-not-found"];
+            assert!(refusals.contains(&answer.code()), "{odd:.20}: {answer:?}");
+        }
+    }
+    assert_eq!(app.authenticators("alice").await.len(), 1);
 }

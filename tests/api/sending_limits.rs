@@ -15,7 +15,7 @@ fn to(method: &str, destination: &str) -> Value {
 async fn with_limits(sms_limits: SmsLimits) -> (TestApp, MemorySender) {
     let sms = MemorySender::new();
     let senders = Senders { email: None, sms: Some(Arc::new(sms.clone())) };
-    let app = TestApp::start_with(Setup { senders, sms_limits }).await;
+    let app = TestApp::start_with(Setup { senders, sms_limits, ..Setup::default() }).await;
     app.put_policy(json!({"mode": "required", "methods": ["sms"]})).await.status(200);
     (app, sms)
 }
@@ -156,4 +156,120 @@ async fn the_counts_hold_across_a_restart_and_over_replicas() {
     let app = app.restart();
     app.enroll_with(id(&login), to("email", "bob@example.org")).await.problem("throttled");
     app.confirm(id(&login), &app.received("email")).await.status(200);
+}
+
+#[tokio::test]
+async fn another_destination_does_not_wait_and_a_refused_wish_leaves_the_code_on_its_way_good() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin("bob").await;
+    app.enroll_with(id(&login), to("email", "bob@example.org")).await.status(200);
+    app.enroll_with(id(&login), to("email", "bob@example.com")).await.status(200);
+    let code = app.received("email");
+    app.enroll_with(id(&login), to("email", "bob@example.org")).await.problem("throttled");
+    assert_eq!(app.read(id(&login)).await.status(200)["sent_code"]["destination"], "b••••@example.com");
+    app.confirm(id(&login), &code).await.status(200);
+    let sent = app.audit("?user=bob&action=code.sent").await.status(200);
+    assert_eq!(sent["events"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_users_codes_count_whatever_they_are_for() {
+    // Abuse list, item 22: neither a step-up nor an enrolment in an open session is a way around the cap.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let passed = app.enrolled_by("email", "bob", "bob@example.org").await;
+    let proof = id(&passed).to_owned();
+    for n in 0..3 {
+        let (login, step_up) = (app.begin("bob").await, app.step_up("bob").await);
+        app.challenge(id(&login), "email").await.status(202);
+        app.next_step();
+        app.challenge(id(&step_up), "email").await.status(202);
+        let own = to("email", &format!("bob{n}@example.org"));
+        let begun = app.begin_own("bob", own.clone(), &proof).await.status(201);
+        app.next_step();
+        if n == 2 {
+            // The forced enrolment and three in each round are ten.
+            app.resend_own("bob", id(&begun), &proof).await.problem("throttled");
+            app.begin_own("bob", own, &proof).await.problem("throttled");
+        }
+    }
+    let login = app.begin("bob").await;
+    app.challenge(id(&login), "email").await.problem("throttled");
+    assert_eq!(app.mail.messages().len(), 10);
+}
+
+#[tokio::test]
+async fn a_number_is_one_number_in_every_spelling_and_for_every_user() {
+    // Abuse list, item 22.
+    let app = TestApp::requiring(json!(["sms"])).await;
+    let spellings = [
+        to("sms", "+4915112345678"),
+        to("sms", "+49 (0151) 123-45678"),
+        json!({"method": "sms", "destination": "0151/12345678", "country": "DE"}),
+        json!({"method": "sms", "destination": "0049 151 12345678", "country": "DE"}),
+    ];
+    for n in 0..10 {
+        let login = app.begin(format!("user{n}").as_str()).await;
+        app.enroll_with(id(&login), spellings[n % 4].clone()).await.status(200);
+    }
+    for spelling in spellings {
+        let login = app.begin("user10").await;
+        app.enroll_with(id(&login), spelling).await.problem("throttled");
+    }
+    let messages = app.sms.messages();
+    assert!(messages.len() == 10 && messages.iter().all(|message| message.to == messages[0].to));
+}
+
+#[tokio::test]
+async fn a_sites_limit_is_for_text_messages_of_that_site_alone() {
+    let (mail, sms) = (MemorySender::new(), MemorySender::new());
+    let senders = Senders { email: Some(Arc::new(mail.clone())), sms: Some(Arc::new(sms.clone())) };
+    let sms_limits = SmsLimits { daily_limit: 1, ..SmsLimits::default() };
+    let app = TestApp::start_with(Setup { senders, sms_limits, ..Setup::default() }).await;
+    let other = app.with_site("other", "Other").await;
+    for site in [&app, &other] {
+        site.put_policy(json!({"mode": "required", "methods": ["email", "sms"]})).await.status(200);
+        let login = site.begin("bob").await;
+        site.enroll_with(id(&login), to("sms", "+4915112345670")).await.status(200);
+        site.enroll_with(id(&login), to("sms", "+4915112345671")).await.problem("throttled");
+        for n in 0..3 {
+            site.enroll_with(id(&login), to("email", &format!("bob{n}@example.org"))).await.status(200);
+        }
+        assert_eq!(site.causes("bob", "code.withheld").await.len(), 1);
+    }
+    assert_eq!((mail.messages().len(), sms.messages().len()), (6, 2));
+}
+
+#[tokio::test]
+async fn a_limit_of_none_a_day_sends_none() {
+    let (app, sms) = with_limits(SmsLimits { daily_limit: 0, ..SmsLimits::default() }).await;
+    let login = app.begin("bob").await;
+    app.enroll_with(id(&login), to("sms", "+4915112345678")).await.problem("throttled");
+    assert!(sms.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_prefix_may_be_a_part_of_a_country_and_opens_no_number_that_costs() {
+    let prefixes = vec!["+1242".to_owned(), "+49".to_owned()];
+    let (app, sms) = with_limits(SmsLimits { prefixes, ..SmsLimits::default() }).await;
+    let login = app.begin("bob").await;
+    for number in ["+12025550100", "+499001234567"] {
+        let problem = app.enroll_with(id(&login), to("sms", number)).await.problem("invalid-request");
+        assert_eq!(problem["errors"][0]["field"], "destination", "{number}");
+    }
+    assert!(sms.messages().is_empty());
+    app.enroll_with(id(&login), to("sms", "+12423570000")).await.status(200);
+    let listed = app.sms_countries().await.status(200)["countries"].clone();
+    let listed = listed.as_array().unwrap();
+    assert!(listed.contains(&json!({"country": "BS", "calling_code": "+1"})), "{listed:?}");
+    assert!(!listed.iter().any(|country| country["country"] == "AT"));
+}
+
+#[tokio::test]
+async fn without_a_list_every_country_is_there_once_in_order() {
+    let app = TestApp::requiring(json!(["sms"])).await;
+    let listed = app.sms_countries().await.status(200)["countries"].clone();
+    let ids: Vec<_> =
+        listed.as_array().unwrap().iter().map(|country| country["country"].as_str().unwrap()).collect();
+    assert!(ids.len() > 200 && ids.contains(&"DE") && ids.contains(&"US"));
+    assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
 }

@@ -109,6 +109,65 @@ async fn a_proof_from_before_a_reset_or_another_password_is_none() {
     proves(&app, "alice", id(&login)).await;
     app.put_user("alice", with("2")).await.status(204);
     proves_nothing(&app, "alice", id(&login)).await;
+    // Back to the version before is another change.
+    app.put_user("alice", with("1")).await.status(204);
+    proves_nothing(&app, "alice", id(&login)).await;
+}
+
+#[tokio::test]
+async fn a_proof_holds_on_every_replica_and_after_a_restart() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let replica = app.replica();
+    proves(&replica, "alice", &proof).await;
+    drop(replica);
+    let app = app.restart();
+    proves(&app, "alice", &proof).await;
+    app.advance(570);
+    proves_nothing(&app, "alice", &proof).await;
+    proves_nothing(&app.replica(), "alice", &proof).await;
+}
+
+#[tokio::test]
+async fn a_proof_that_is_not_written_exactly_so_is_none() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let swapped: String = proof
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+        .collect();
+    let long = "a".repeat(4096);
+    for other in [
+        &swapped,
+        &proof[1..],
+        &format!("{proof}a"),
+        &format!("{proof},{proof}"),
+        "null",
+        "' OR 1=1 --",
+        &long,
+    ] {
+        proves_nothing(&app, "alice", other).await;
+    }
+    // An empty header is none at all.
+    let call = app.call(reqwest::Method::POST, "/v1/users/alice/recovery-codes", &app.bridge);
+    Answer::to(call.header("Mfa-Step-Up", "")).await.problem("step-up-required");
+    proves(&app, "alice", &proof).await;
+}
+
+#[tokio::test]
+async fn a_code_that_was_sent_proves_as_much_as_the_app() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let alice = app.enrolled("alice").await;
+    app.add_destination("alice", "email", "alice@example.org", &app.proven(&alice).await).await;
+    let step_up = app.step_up("alice").await;
+    app.challenge(id(&step_up), "email").await.status(202);
+    let passed = app.answer_by("email", id(&step_up), &app.received("email")).await.status(200);
+    assert_eq!(passed["amr"], json!(["urn:mfa-sidecar:email"]));
+    app.replace_codes("alice", id(&step_up)).await.status(200);
+    app.patch_policy(json!({"mode": "optional"})).await.status(200);
+    app.disable("alice", id(&step_up)).await.status(204);
 }
 
 #[tokio::test]
@@ -144,6 +203,22 @@ async fn what_passed_without_a_factor_proves_nothing() {
     let disabled = app.begin("alice").await;
     assert_eq!(disabled["reason"], "policy_disabled");
     proves_nothing(&app, "alice", id(&disabled)).await;
+}
+
+#[tokio::test]
+async fn who_passed_by_role_or_because_nothing_is_required_has_proven_nothing_after_enrolling() {
+    for (roles, reason) in [(json!(["robot"]), "exempt"), (json!(["reader"]), "not_enrolled")] {
+        let app = TestApp::start().await;
+        let policy = json!({
+            "mode": "required", "methods": ["totp"], "required_roles": ["editor"], "exempt_roles": ["robot"],
+        });
+        app.put_policy(policy).await.status(200);
+        let login = app.begin(json!({"id": "alice", "name": "alice", "roles": roles})).await;
+        assert_eq!((&login["status"], &login["reason"]), (&json!("passed"), &json!(reason)));
+        // Enrolling in the open session needs no proof, and makes none of the login that opened it.
+        app.add_app("alice", id(&login)).await;
+        proves_nothing(&app, "alice", id(&login)).await;
+    }
 }
 
 #[tokio::test]

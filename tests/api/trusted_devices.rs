@@ -171,6 +171,24 @@ async fn look_up_secrets_trust_no_browser() {
 }
 
 #[tokio::test]
+async fn a_pass_and_the_enrolment_after_it_trust_no_browser() {
+    let app = TestApp::with_trust().await;
+    app.enrolled("alice").await;
+    let pass = app.issue_pass("alice", json!({})).await.status(201);
+    let login = app.begin("alice").await;
+    let body = json!({"method": "one_time_pass", "code": pass["code"], "trust_device": true});
+    let answered = app.answer_with(id(&login), body).await.status(200);
+    assert_eq!(
+        (&answered["status"], &answered["trusted_device"]),
+        (&json!("enrollment_required"), &Value::Null)
+    );
+    let phone = app.scan(&login).await;
+    let passed = app.confirm(id(&login), &app.code(&phone)).await.status(200);
+    assert_eq!((&passed["status"], &passed["trusted_device"]), (&json!("passed"), &Value::Null));
+    assert!(app.devices("alice").await.is_empty());
+}
+
+#[tokio::test]
 async fn a_step_up_neither_makes_a_browser_trusted_nor_takes_its_word() {
     // Abuse list, item 29.
     let app = TestApp::with_trust().await;
@@ -182,6 +200,7 @@ async fn a_step_up_neither_makes_a_browser_trusted_nor_takes_its_word() {
     assert_eq!(step_up["trusted_device_days"], 0);
     let passed = app.answer_trusting(&step_up, &app.code(&alice.phone)).await.status(200);
     assert_eq!(passed["trusted_device"], Value::Null);
+    assert_eq!(app.devices("alice").await.len(), 1);
     // The token was not used up by it.
     token(&app.begin_in("alice", &held).await);
 }
@@ -289,6 +308,30 @@ async fn trust_ends_with_a_reset_a_new_password_and_deletion() {
     app.delete_user("carol").await.status(204);
     app.enrolled("carol").await;
     is_challenged(&app.begin_in("carol", &held).await);
+}
+
+#[tokio::test]
+async fn trust_ends_whichever_call_tells_of_a_new_password_and_when_the_host_falls_silent_about_it() {
+    // Abuse list, item 29.
+    let app = TestApp::with_trust().await;
+    let with = |version: &str| json!({"id": "alice", "name": "alice", "credential_version": version});
+    let alice = app.enrolled(with("1")).await;
+    let held = app.trust_as(&alice, with("1")).await;
+    app.put_user("alice", json!({"name": "alice", "credential_version": "1"})).await.status(204);
+    let held = token(&app.begin_in(with("1"), &held).await);
+    app.put_user("alice", json!({"name": "alice", "credential_version": "2"})).await.status(204);
+    assert!(app.devices("alice").await.is_empty());
+    // Neither under the new one nor with the old one claimed again.
+    is_challenged(&app.begin_in(with("2"), &held).await);
+    is_challenged(&app.begin_in(with("1"), &held).await);
+
+    let held = app.trust_as(&alice, with("1")).await;
+    app.put_user("alice", json!({"name": "alice"})).await.status(204);
+    is_challenged(&app.begin_in("alice", &held).await);
+
+    let held = app.trust_as(&alice, with("1")).await;
+    app.step_up(with("3")).await;
+    is_challenged(&app.begin_in(with("3"), &held).await);
 }
 
 #[tokio::test]

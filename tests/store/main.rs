@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod lane;
+mod messages;
 mod rows;
+mod trust;
 
 use mfa_sidecar::domain::id::{Id, SiteName, UserId};
 use mfa_sidecar::domain::policy::Grace;

@@ -48,6 +48,8 @@ pub struct TestApp {
 pub struct Setup {
     pub senders: Senders,
     pub sms_limits: SmsLimits,
+    /// How long a login waits for its code, if not as long as it does by default.
+    pub login_lifetime: Option<Duration>,
 }
 
 /// A server in a thread of its own; it ends when this is dropped.
@@ -64,6 +66,9 @@ impl Running {
         config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
         config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
         config.service.sms_limits = setup.sms_limits.clone();
+        if let Some(lifetime) = setup.login_lifetime {
+            config.service.login_lifetime = lifetime;
+        }
         let senders = setup.senders.clone();
         let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());
         let thread = std::thread::spawn(move || {
@@ -130,8 +135,13 @@ impl TestApp {
 
     /// Another server on the same database, by the same clock.
     pub fn replica(&self) -> Self {
-        let (server, service) = Running::start(self.directory.path(), &self.clock, &self.setup);
-        Self { service, server: Arc::new(server), ..self.clone() }
+        self.replica_with(Setup::clone(&self.setup))
+    }
+
+    /// Another server on the same database, by the same clock, set otherwise.
+    pub fn replica_with(&self, setup: Setup) -> Self {
+        let (server, service) = Running::start(self.directory.path(), &self.clock, &setup);
+        Self { service, server: Arc::new(server), setup: Arc::new(setup), ..self.clone() }
     }
 
     /// Ends the server and starts it again on the same database.
