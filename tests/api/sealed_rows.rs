@@ -222,6 +222,18 @@ async fn a_failed_write_spends_nothing() {
 }
 
 #[tokio::test]
+async fn what_does_not_open_leaves_nothing_behind_that_was_written_before_it() {
+    // A new password raises the epoch in the same transaction that then finds the damaged authenticator.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let said = |version: &str| json!({"id": "alice", "name": "alice", "credential_version": version});
+    app.enrolled_by("email", said("1"), "alice@example.org").await;
+    edit(&app, &["UPDATE authenticators SET state = zeroblob(length(state))"]);
+    app.begin_with(json!({"user": said("2")})).await.problem("unavailable");
+    let changes = app.audit("?user=alice&action=user.credential_changed").await.status(200);
+    assert_eq!(changes["events"], json!([]));
+}
+
+#[tokio::test]
 async fn readiness_tells_of_a_key_that_does_not_open() {
     let app = TestApp::start().await;
     readyz(&app).await.status(200);

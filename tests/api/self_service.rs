@@ -68,6 +68,58 @@ async fn a_user_enrols_one_more_app_with_a_name_of_its_own() {
 }
 
 #[tokio::test]
+async fn an_address_is_enrolled_once_however_it_is_written() {
+    let app = TestApp::start().await;
+    app.put_policy(json!({"mode": "required", "methods": ["totp", "email"]})).await.status(200);
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let address = |text: &str| json!({"method": "email", "destination": text});
+    let begun = app.begin_own("alice", address("alice@example.org"), &proof).await.status(201);
+    app.confirm_own("alice", id(&begun), &app.received("email"), &proof).await.status(200);
+    app.next_step();
+    let again = app.begin_own("alice", address("Alice@Example.org"), &proof).await;
+    assert_eq!(again.problem("invalid-request")["errors"][0]["field"], "destination");
+    assert_eq!(app.mail.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn an_enrolment_is_no_login_in_the_audit_and_the_counters() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let logins = app.audit("?user=alice&action=login.passed").await.status(200)["events"].clone();
+    let begun = app.begin_own("alice", json!({"method": "totp"}), &proof).await.status(201);
+    let phone = crate::phone::Phone::with(begun["secret"].as_str().unwrap());
+    for _ in 0..5 {
+        app.confirm_own("alice", id(&begun), &app.wrong(&phone), &proof).await.problem("code-rejected");
+    }
+    app.confirm_own("alice", id(&begun), &app.code(&phone), &proof).await.problem("login-not-pending");
+    app.add_app("alice", &proof).await;
+    assert_eq!(app.audit("?user=alice&action=login.passed").await.status(200)["events"], logins);
+    let failed = app.audit("?user=alice&action=login.failed").await.status(200);
+    assert_eq!(failed["events"], json!([]));
+    // Its id opens nothing where logins are asked for.
+    for call in [app.read(id(&begun)).await, app.cancel(id(&begun)).await, app.recover(id(&begun), "x").await]
+    {
+        call.problem("login-not-found");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_enrolment_pushes_out_no_login() {
+    let app = TestApp::start().await;
+    app.put_policy(json!({"mode": "required", "methods": ["totp", "email"]})).await.status(200);
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let oldest = app.begin("alice").await;
+    for _ in 1..200 {
+        app.begin("alice").await;
+    }
+    app.begin_own("alice", json!({"method": "email"}), &proof).await.problem("invalid-request");
+    app.answer(id(&oldest), &app.code(&alice.phone)).await.status(200);
+}
+
+#[tokio::test]
 async fn the_first_one_in_self_service_needs_no_step_up_and_brings_recovery_codes() {
     let app = TestApp::start().await;
     app.put_policy(json!({"mode": "optional", "methods": ["totp"]})).await.status(200);

@@ -134,6 +134,22 @@ async fn text_messages_go_to_the_countries_on_the_list_only() {
 }
 
 #[tokio::test]
+async fn a_list_that_was_narrowed_holds_for_who_has_enrolled_before() {
+    let app = TestApp::requiring(json!(["sms", "email"])).await;
+    app.enrolled_by("sms", "bob", "+4915112345678").await;
+    let prefixes = vec!["+43".to_owned()];
+    let sms_limits = SmsLimits { prefixes, ..SmsLimits::default() };
+    let (mail, sms) = (MemorySender::new(), MemorySender::new());
+    let senders = Senders { email: Some(Arc::new(mail)), sms: Some(Arc::new(sms.clone())) };
+    let app = app.replica_with(Setup { senders, sms_limits, ..Setup::default() });
+    let login = app.begin("bob").await;
+    assert_eq!(login["methods"][0]["method"], "sms", "there is nothing else to show but recovery codes");
+    app.challenge(id(&login), "sms").await.problem("method-not-available");
+    assert!(sms.messages().is_empty());
+    assert_eq!(app.read(id(&login)).await.status(200)["attempts_remaining"], 5);
+}
+
+#[tokio::test]
 async fn what_failed_counts_for_the_caps_but_makes_nobody_wait() {
     use mfa_sidecar::delivery::DeliveryError;
     let app = TestApp::requiring(json!(["email"])).await;

@@ -235,6 +235,32 @@ async fn an_older_token_gives_its_family_away_at_once() {
 }
 
 #[tokio::test]
+async fn the_record_of_a_token_used_again_says_from_where() {
+    let app = TestApp::with_trust().await;
+    let alice = app.enrolled("alice").await;
+    let first = app.trust(&alice).await;
+    let second = token(&app.begin_in("alice", &first).await);
+    token(&app.begin_in("alice", &second).await);
+    let thief = json!({"user": {"id": "alice", "name": "alice"}, "trusted_device": first,
+        "client": {"ip": "198.51.100.7"}});
+    app.begin_with(thief).await.status(201);
+    let page = app.audit("?user=alice&action=device.token_reused").await.status(200);
+    assert_eq!(page["events"][0]["client_ip"], "198.51.100.7");
+}
+
+#[tokio::test]
+async fn only_a_login_that_waits_for_a_code_says_that_its_browser_can_be_trusted() {
+    let app = TestApp::with_trust().await;
+    let login = app.begin("alice").await;
+    assert_eq!((&login["status"], &login["trusted_device_days"]), (&json!("enrollment_required"), &json!(0)));
+    let alice = app.enrolled("alice").await;
+    let login = app.begin("alice").await;
+    assert_eq!(login["trusted_device_days"], 30);
+    let passed = app.answer(id(&login), &app.code(&alice.phone)).await.status(200);
+    assert_eq!(passed["trusted_device_days"], 0);
+}
+
+#[tokio::test]
 async fn one_browser_given_away_leaves_the_others_trusted() {
     let app = TestApp::with_trust().await;
     let alice = app.enrolled("alice").await;

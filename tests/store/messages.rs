@@ -51,7 +51,7 @@ async fn what_was_sent_counts_for_its_user_its_destination_and_its_site() {
             let of_bob = Delivery { user: BOB, ..delivery(4, site, ago(100)) };
             let elsewhere = Delivery { user: Id([7; 16]), ..delivery(5, other_site.id, ago(50)) };
             insert_all(db, &[delivery(1, site, ago(400)), to_elsewhere, by_mail, of_bob, elsewhere])?;
-            store::deliveries::history(db, &delivery(6, site, NOW))
+            store::deliveries::history(db, &delivery(6, site, NOW), false)
         })
         .await
         .unwrap();
@@ -70,8 +70,8 @@ async fn counts_forget_after_an_hour_and_a_sites_after_a_day() {
             let at_the_edge = delivery(1, site, NOW.minus(DAY));
             let within_the_day = delivery(2, site, NOW.minus(HOUR));
             insert_all(db, &[at_the_edge, within_the_day])?;
-            let now = store::deliveries::history(db, &delivery(3, site, NOW))?;
-            let before = store::deliveries::history(db, &delivery(4, site, Timestamp(NOW.0 - 1)))?;
+            let now = store::deliveries::history(db, &delivery(3, site, NOW), false)?;
+            let before = store::deliveries::history(db, &delivery(4, site, Timestamp(NOW.0 - 1)), false)?;
             Ok::<_, StoreError>((now, before))
         })
         .await
@@ -81,6 +81,37 @@ async fn counts_forget_after_an_hour_and_a_sites_after_a_day() {
     assert_eq!(now.by_site, sent(1, NOW.minus(HOUR)));
     assert_eq!(before.by_user, sent(1, NOW.minus(HOUR)), "a millisecond earlier it still counts");
     assert_eq!(before.by_site, sent(2, NOW.minus(DAY)));
+}
+
+#[actix_web::test]
+async fn what_a_clock_that_was_set_back_has_still_to_come_does_not_count() {
+    let (_directory, store, site) = new_store().await;
+    let history = store
+        .write(b"x", move |db| {
+            insert_user(db, site, 9, "alice")?;
+            insert_all(db, &[delivery(1, site, NOW), delivery(2, site, Timestamp(NOW.0 + 1))])?;
+            store::deliveries::history(db, &delivery(3, site, NOW), false)
+        })
+        .await
+        .unwrap();
+    assert_eq!((history.last, history.by_user), (Some(NOW), sent(1, NOW)));
+    assert_eq!((history.to_destination, history.by_site), (sent(1, NOW), sent(1, NOW)));
+}
+
+#[actix_web::test]
+async fn a_proven_destination_has_no_count_of_others_nor_a_site_of_what_costs_nothing() {
+    let (_directory, store, site) = new_store().await;
+    let history = store
+        .write(b"x", move |db| {
+            insert_user(db, site, 9, "alice")?;
+            let by_mail = |n, at| Delivery { method: Method::Email, ..delivery(n, site, at) };
+            insert_all(db, &[by_mail(1, ago(400))])?;
+            store::deliveries::history(db, &by_mail(2, NOW), true)
+        })
+        .await
+        .unwrap();
+    assert_eq!(history.by_user, sent(1, ago(400)));
+    assert_eq!((history.to_destination, history.by_site), (Sent::default(), Sent::default()));
 }
 
 #[actix_web::test]
@@ -97,9 +128,9 @@ async fn a_delivery_is_pending_until_it_is_settled_and_makes_nobody_wait_once_it
                     store::deliveries::settle(db, first.id, state)?;
                 }
                 states.push(store::deliveries::state(db, first.id)?);
-                waits.push(store::deliveries::history(db, &delivery(2, site, NOW))?.last);
+                waits.push(store::deliveries::history(db, &delivery(2, site, NOW), false)?.last);
             }
-            let counted = store::deliveries::history(db, &delivery(2, site, NOW))?.by_user;
+            let counted = store::deliveries::history(db, &delivery(2, site, NOW), false)?.by_user;
             Ok::<_, StoreError>((states, waits, counted, store::deliveries::state(db, Id([77; 16]))?))
         })
         .await
@@ -137,12 +168,14 @@ async fn due(store: &Store, now: Timestamp) -> Vec<store::outbox::Waiting> {
 
 #[actix_web::test]
 async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() {
-    let (_directory, store, _) = new_store().await;
+    let (_directory, store, site) = new_store().await;
     store
-        .write(b"x", |db| {
-            store::outbox::insert(db, Id([2; 16]), b"second", NOW)?;
-            store::outbox::insert(db, Id([1; 16]), b"first", ago(1))?;
-            store::outbox::insert(db, Id([3; 16]), b"later", Timestamp(NOW.0 + 1))
+        .write(b"x", move |db| {
+            insert_user(db, site, 9, "alice")?;
+            insert_user(db, site, 8, "bob")?;
+            store::outbox::insert(db, Id([2; 16]), ALICE, b"second", NOW)?;
+            store::outbox::insert(db, Id([1; 16]), ALICE, b"first", ago(1))?;
+            store::outbox::insert(db, Id([3; 16]), BOB, b"later", Timestamp(NOW.0 + 1))
         })
         .await
         .unwrap();
@@ -158,14 +191,28 @@ async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() 
         .await
         .unwrap();
     assert_eq!(left, 2);
+    let left = store
+        .write(b"x", |db| {
+            store::outbox::remove_of_user(db, ALICE)?;
+            store::outbox::count(db)
+        })
+        .await
+        .unwrap();
+    assert_eq!(left, 1, "another user's");
 }
 
 #[actix_web::test]
 async fn of_many_that_claim_a_notice_for_an_attempt_one_gets_it() {
-    let (directory, store, _) = new_store().await;
+    let (directory, store, site) = new_store().await;
     let replica =
         Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap();
-    store.write(b"x", |db| store::outbox::insert(db, Id([1; 16]), b"sealed", NOW)).await.unwrap();
+    store
+        .write(b"x", move |db| {
+            insert_user(db, site, 9, "alice")?;
+            store::outbox::insert(db, Id([1; 16]), ALICE, b"sealed", NOW)
+        })
+        .await
+        .unwrap();
     let next = NOW.plus(Duration::from_secs(60));
     let (seen, also_seen) = (due(&store, NOW).await.remove(0), due(&replica, NOW).await.remove(0));
     let mut claims = tokio::task::JoinSet::new();
