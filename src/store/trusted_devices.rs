@@ -1,5 +1,6 @@
 //! Trusted browsers, by the hashes of their tokens.
 
+use super::connection::directly;
 use super::schema::trusted_devices::dsl;
 use super::{Db, StoreError, digest_from, id_from, time_from};
 use crate::domain::id::Id;
@@ -74,7 +75,8 @@ fn device(row: Row) -> Result<TrustedDevice, StoreError> {
 
 /// The browser of that family.
 pub fn find(db: &mut Db, family: TokenDigest) -> Result<Option<TrustedDevice>, StoreError> {
-    let row = dsl::trusted_devices.filter(dsl::family.eq(&family.0[..])).get_result::<Row>(db).optional()?;
+    let query = dsl::trusted_devices.filter(dsl::family.eq(&family.0[..]));
+    let row = directly!(db, connection => query.get_result::<Row>(connection)).optional()?;
     row.map(device).transpose()
 }
 
