@@ -1,6 +1,7 @@
 //! The command line. Every command works while the service runs; what it changes is audited with the actor `cli`.
 
 mod doctor;
+mod import;
 mod key;
 mod policy;
 mod site;
@@ -46,6 +47,8 @@ enum Command {
     /// Show, reset and unlock a user, issue a one-time pass
     #[command(subcommand)]
     User(user::Command),
+    /// Take over the TOTP secrets of another system
+    Import(import::Args),
     /// Print the OpenAPI document
     Openapi,
     /// Check settings, files, database and master key
@@ -136,6 +139,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Site(command) => site::run(&service, command).await,
         Command::Policy(command) => policy::run(&service, command).await,
         Command::User(command) => user::run(&service, command).await,
+        Command::Import(args) => import::run(&service, args).await,
         Command::Serve | Command::Openapi | Command::Doctor => Ok(()),
     }
 }

@@ -38,6 +38,9 @@ pub(super) enum Command {
         /// Whether users may manage their own authenticators
         #[arg(long)]
         self_service: Option<bool>,
+        /// Whether imported secrets that are weak are replaced at the next login
+        #[arg(long)]
+        replace_weak_secrets: Option<bool>,
         #[command(flatten)]
         site: SiteArg,
     },
@@ -75,6 +78,7 @@ pub(super) async fn run(service: &Service, command: Command) -> Result<(), Failu
             required_roles,
             exempt_roles,
             self_service,
+            replace_weak_secrets,
             site,
         } => {
             let by = admin_of(service, &site).await?;
@@ -92,6 +96,7 @@ pub(super) async fn run(service: &Service, command: Command) -> Result<(), Failu
                     required_roles: required_roles.clone().unwrap_or(present.required_roles),
                     exempt_roles: exempt_roles.clone().unwrap_or(present.exempt_roles),
                     self_service: self_service.unwrap_or(present.self_service),
+                    replace_weak_secrets: replace_weak_secrets.unwrap_or(present.replace_weak_secrets),
                 })
             };
             print_json(&StoredPolicyBody::from(service.change_policy(&by, None, change).await?))

@@ -49,6 +49,8 @@ names! {
         CredentialChanged = "user.credential_changed",
         /// An authenticator was enrolled.
         AuthenticatorEnrolled = "authenticator.enrolled",
+        /// An authenticator was taken over from another system.
+        AuthenticatorImported = "authenticator.imported",
         /// An authenticator was removed.
         AuthenticatorRemoved = "authenticator.removed",
         /// A user gave an authenticator another name.
@@ -107,6 +109,8 @@ names! {
         ByHost = "by_host",
         /// The user did it, not an administrator.
         ByUser = "by_user",
+        /// The secret is shorter than it should be.
+        Weak = "weak",
         /// The policy is switched off.
         PolicyDisabled = "policy_disabled",
         /// Nothing is enrolled, and nothing need be.

@@ -140,6 +140,8 @@ pub enum EnrollmentPrompt {
 const TOTP_V1: u8 = 1;
 const EMAIL_V1: u8 = 2;
 const PHONE_V1: u8 = 3;
+/// A secret that was imported and is weak: under a tag of its own, so that a truncated one never passes for it.
+const WEAK_TOTP_V1: u8 = 4;
 
 impl AuthenticatorState {
     /// The method of this authenticator.
@@ -161,6 +163,7 @@ impl AuthenticatorState {
     /// The form to seal: one byte that names method and version, then the state.
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let (tag, state) = match self {
+            Self::Totp(key) if key.is_weak() => (WEAK_TOTP_V1, key.expose()),
             Self::Totp(key) => (TOTP_V1, key.expose()),
             Self::OutOfBand(to @ Destination::Email(_)) => (EMAIL_V1, to.expose().as_bytes()),
             Self::OutOfBand(to @ Destination::Phone(_)) => (PHONE_V1, to.expose().as_bytes()),
@@ -175,6 +178,7 @@ impl AuthenticatorState {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         match bytes.split_first()? {
             (&TOTP_V1, key) => TotpKey::from_bytes(key).map(Self::Totp),
+            (&WEAK_TOTP_V1, key) => TotpKey::imported(key).filter(TotpKey::is_weak).map(Self::Totp),
             (&EMAIL_V1, address) => Destination::stored(Method::Email, address).map(Self::OutOfBand),
             (&PHONE_V1, number) => Destination::stored(Method::Sms, number).map(Self::OutOfBand),
             _ => None,
@@ -234,6 +238,7 @@ mod tests {
         let phone = Destination::Phone(PhoneNumber::parse("+4915112345678", None).unwrap());
         let states = [
             (Method::Totp, AuthenticatorState::Totp(TotpKey::generate(&mut random))),
+            (Method::Totp, AuthenticatorState::Totp(TotpKey::imported(&[7; 10]).unwrap())),
             (Method::Email, AuthenticatorState::OutOfBand(email)),
             (Method::Sms, AuthenticatorState::OutOfBand(phone)),
         ];
@@ -245,6 +250,8 @@ mod tests {
         assert!(AuthenticatorState::decode(&[EMAIL_V1, b'x']).is_none(), "no address");
         assert!(AuthenticatorState::decode(&[]).is_none());
         assert!(AuthenticatorState::decode(&[TOTP_V1]).is_none(), "an empty key");
+        assert!(AuthenticatorState::decode(&[TOTP_V1; 11]).is_none(), "a short one that is not marked so");
+        assert!(AuthenticatorState::decode(&[WEAK_TOTP_V1; 10]).is_none(), "one that is too short");
         assert!(AuthenticatorState::decode(&[0xff; 21]).is_none(), "an unknown version");
     }
 }

@@ -51,6 +51,9 @@ pub struct MfaPolicy {
     pub exempt_roles: Vec<RoleName>,
     /// Whether users may manage their own authenticators.
     pub self_service: bool,
+    /// Whether a login by an authenticator with a weak secret (one that was imported) ends in a new enrolment, which
+    /// replaces it.
+    pub replace_weak_secrets: bool,
 }
 
 impl MfaPolicy {
@@ -67,6 +70,7 @@ impl MfaPolicy {
             required_roles: Vec::new(),
             exempt_roles: Vec::new(),
             self_service: true,
+            replace_weak_secrets: false,
         }
     }
 

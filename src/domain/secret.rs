@@ -32,9 +32,26 @@ impl TotpKey {
         Self(bytes)
     }
 
-    /// Refused below 128 bits (RFC 4226 §4 R6: the least that a shared secret must have).
+    /// RFC 4226 §4 R6: a shared secret must have at least 128 bits.
+    const LEAST: usize = 16;
+
+    /// The least that is taken over from another system. Many made secrets of 80 bits, which nobody guesses within the
+    /// throttle's budget, but which are too short to last.
+    const LEAST_IMPORTED: usize = 10;
+
+    /// Refused below 128 bits.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        (bytes.len() >= 16).then(|| Self(Zeroizing::new(bytes.to_vec())))
+        (bytes.len() >= Self::LEAST).then(|| Self(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// A key of another system, which may be weak; refused below 80 bits.
+    pub fn imported(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() >= Self::LEAST_IMPORTED).then(|| Self(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// Whether it is shorter than RFC 4226 allows.
+    pub fn is_weak(&self) -> bool {
+        self.0.len() < Self::LEAST
     }
 
     /// The raw key, for the algorithm and for sealing only.

@@ -14,6 +14,7 @@ use crate::service::login::BeginLogin;
 use crate::service::login_view::{LoginView, OfferedMethod, SentView};
 use crate::service::out_of_band::Challenge;
 use crate::service::trusted_devices::IssuedDevice;
+use crate::store::users::Profile;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -43,6 +44,16 @@ pub struct LoginUserBody {
     /// The language of messages to the user (BCP 47).
     #[schema(min_length = 1, max_length = 35, example = "en")]
     locale: Option<String>,
+}
+
+impl LoginUserBody {
+    /// Checks each member.
+    pub fn parse(self) -> Result<(UserId, Profile), ApiError> {
+        let Self { id, name, email, phone, roles, credential_version, locale } = self;
+        let id = UserId::parse(id).map_err(|error| ApiError::invalid("user.id", error.to_string()))?;
+        let profile = ProfileBody { name, email, phone, roles, credential_version, locale };
+        Ok((id, profile.parse()?))
+    }
 }
 
 /// The person's browser, as the host sees it.
@@ -103,18 +114,10 @@ impl BeginLoginBody {
         let Object(client) = self.client.unwrap_or_default();
         check_length("client.user_agent", client.user_agent.as_deref(), 1024)?;
         check_length("trusted_device", self.trusted_device.as_deref(), 512)?;
-        let profile = ProfileBody {
-            name: user.name,
-            email: user.email,
-            phone: user.phone,
-            roles: user.roles,
-            credential_version: user.credential_version,
-            locale: user.locale,
-        };
+        let (user_id, profile) = user.parse()?;
         Ok(BeginLogin {
-            user_id: UserId::parse(user.id)
-                .map_err(|error| ApiError::invalid("user.id", error.to_string()))?,
-            profile: profile.parse()?,
+            user_id,
+            profile,
             client_ip: client_ip(client.ip.as_deref())?,
             user_agent: client.user_agent,
             // What cannot be a token is like one that is not known: no reason to refuse the login.

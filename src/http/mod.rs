@@ -9,7 +9,7 @@ pub(crate) mod audit;
 mod body;
 mod enrollment_body;
 mod extract;
-mod login_body;
+pub mod login_body;
 mod logins;
 mod operations;
 pub(crate) mod policy;

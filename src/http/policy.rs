@@ -82,6 +82,10 @@ pub struct PolicyBody {
     #[serde(default = "yes")]
     #[schema(default = true)]
     self_service: bool,
+    /// Whether a login by an imported secret that is weak ends in a new enrolment, which replaces it.
+    #[serde(default)]
+    #[schema(default = false)]
+    replace_weak_secrets: bool,
     /// Accepted and ignored, so that what was read can be sent back.
     #[serde(default, skip_serializing)]
     #[allow(dead_code, reason = "accepted and ignored")]
@@ -127,6 +131,7 @@ impl PolicyBody {
             required_roles: parse_roles("required_roles", self.required_roles)?,
             exempt_roles: parse_roles("exempt_roles", self.exempt_roles)?,
             self_service: self.self_service,
+            replace_weak_secrets: self.replace_weak_secrets,
         })
     }
 
@@ -140,6 +145,7 @@ impl PolicyBody {
             required_roles: names(&policy.required_roles),
             exempt_roles: names(&policy.exempt_roles),
             self_service: policy.self_service,
+            replace_weak_secrets: policy.replace_weak_secrets,
             version: None,
             updated_at: None,
             updated_by: None,
@@ -157,6 +163,7 @@ impl PolicyBody {
     "required_roles": [],
     "exempt_roles": [],
     "self_service": true,
+    "replace_weak_secrets": false,
     "version": 2,
     "updated_at": "2026-01-07T09:12:55Z",
     "updated_by": "1 (key 0198b2a6-2f5c-7000-8000-5d1f0e8c7a11)"
@@ -175,6 +182,8 @@ pub struct StoredPolicyBody {
     exempt_roles: Vec<String>,
     /// Whether users may manage their own authenticators.
     self_service: bool,
+    /// Whether a login by an imported secret that is weak ends in a new enrolment, which replaces it.
+    replace_weak_secrets: bool,
     /// Raised by each change; also the `ETag`.
     version: i64,
     updated_at: Formatted,
@@ -193,6 +202,7 @@ impl From<StoredPolicy> for StoredPolicyBody {
             required_roles: policy.required_roles,
             exempt_roles: policy.exempt_roles,
             self_service: policy.self_service,
+            replace_weak_secrets: policy.replace_weak_secrets,
             version: stored.version,
             updated_at: rfc3339(stored.updated_at),
             updated_by: stored.updated_by,

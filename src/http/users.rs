@@ -47,6 +47,8 @@ pub struct AuthenticatorBody {
     destination: Option<String>,
     created_at: Formatted,
     last_used_at: Option<Formatted>,
+    /// Whether its secret is shorter than it should be: imported from another system.
+    weak: bool,
 }
 
 impl From<AuthenticatorView> for AuthenticatorBody {
@@ -58,6 +60,7 @@ impl From<AuthenticatorView> for AuthenticatorBody {
             destination: row.destination,
             created_at: rfc3339(row.created_at),
             last_used_at: row.last_used_at.map(rfc3339),
+            weak: row.weak,
         }
     }
 }
@@ -101,7 +104,8 @@ impl From<TrustedDevice> for TrustedDeviceBody {
         "name": "Authenticator app",
         "destination": null,
         "created_at": "2026-01-07T09:12:55Z",
-        "last_used_at": "2026-01-09T17:01:02Z"
+        "last_used_at": "2026-01-09T17:01:02Z",
+        "weak": false
     }],
     "recovery_codes_remaining": 10,
     "locked_until": null,

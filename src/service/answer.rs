@@ -179,7 +179,8 @@ impl Service {
     ) -> Result<LoginView, MfaError> {
         let now = open.now;
         let from = open.login.state.status;
-        let enrolled: Vec<_> = authenticators.iter().map(|row| row.method).collect();
+        let lasting = authenticators.iter().filter(|row| !(row.weak && open.login.replaces_weak));
+        let enrolled: Vec<_> = lasting.map(|row| row.method).collect();
         let status = after_challenge(open.login.purpose, factor, &open.login.policy_methods, &enrolled);
         open.login.factor = Some(factor);
         open.login.sent_code = None;

@@ -1,6 +1,7 @@
 //! Enrolment: the service makes the secret or sends the code, and keeps what it made; the first right code binds the
 //! authenticator. Forced at a login, which passes by it, or in an open session ([`super::self_service`]).
 
+use super::admin::after_removal;
 use super::answer::forget_failures;
 use super::caller::BridgeCaller;
 use super::destinations::Wanted;
@@ -278,9 +279,13 @@ impl Service {
                     let attempts_remaining = service.reject(db, &mut open, factor, Cause::NotProven)?;
                     return Ok(Attempt::Rejected { attempts_remaining });
                 };
-                // Another login may have enrolled the user while a set was made: that set is not shown then.
-                let set = set.as_deref().filter(|_| !open.user.enrolled);
-                if set.is_none() && !open.user.enrolled {
+                // With the first authenticator, or with one that takes the place of an imported one. Another login may
+                // have enrolled the user while a set was made: that set is not shown then.
+                let wants_set = !open.user.enrolled
+                    || (open.login.purpose.is_login()
+                        && store::recovery_codes::setting(db, open.user.id)?.is_none());
+                let set = set.as_deref().filter(|_| wants_set);
+                if set.is_none() && wants_set {
                     return Ok(Attempt::NeedsRecoveryCodes { user: open.user.id });
                 }
                 let set_stored = set.is_some();
@@ -315,8 +320,12 @@ impl Service {
             marker: bound.marker,
             created_at: now,
             last_used_at: Some(now),
+            weak: false,
         };
         store::authenticators::insert(db, &row)?;
+        if open.login.replaces_weak && open.login.purpose.is_login() {
+            self.remove_weak(db, open)?;
+        }
         if !open.user.enrolled {
             store::users::set_enrolled(db, open.user.id, true)?;
             open.user.enrolled = true;
@@ -347,6 +356,18 @@ impl Service {
         }
         self.notify(db, &open.user, &Notice::AuthenticatorAdded(method), now)?;
         Ok(row)
+    }
+
+    /// The new authenticator takes the place of those with a weak secret.
+    fn remove_weak(&self, db: &mut Db, open: &mut OpenLogin) -> Result<(), MfaError> {
+        let removed = store::authenticators::remove_weak(db, open.user.id)?;
+        if removed == 0 {
+            return Ok(());
+        }
+        after_removal(db, &mut open.user)?;
+        store::users::update(db, &open.user)?;
+        let event = open.event(Action::AuthenticatorRemoved).because(Cause::Weak);
+        self.append(db, open.user.site, &event.number(i64::try_from(removed).unwrap_or(i64::MAX)), open.now)
     }
 }
 

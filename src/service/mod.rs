@@ -8,6 +8,7 @@ pub mod destinations;
 pub mod enrollment;
 pub mod error;
 pub mod hasher;
+pub mod import;
 pub mod keys;
 pub mod login;
 pub mod login_view;

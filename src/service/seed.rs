@@ -57,6 +57,7 @@ impl Service {
                         marker: 0,
                         created_at: now,
                         last_used_at: None,
+                        weak: false,
                     };
                     store::authenticators::insert(db, &row)?;
                 }

@@ -31,6 +31,8 @@ pub struct AuthenticatorView {
     pub created_at: Timestamp,
     /// When it last passed or proved a login.
     pub last_used_at: Option<Timestamp>,
+    /// Whether its secret is shorter than it should be.
+    pub weak: bool,
 }
 
 /// What is known of a user; never a secret.
@@ -237,6 +239,7 @@ impl Service {
             name: row.name,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
+            weak: row.weak,
         }
     }
 

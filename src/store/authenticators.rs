@@ -28,14 +28,16 @@ pub struct Authenticator {
     pub created_at: Timestamp,
     /// When it last passed or proved a login.
     pub last_used_at: Option<Timestamp>,
+    /// Whether its secret is shorter than it should be.
+    pub weak: bool,
 }
 
-type Row = (Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, i64, Option<i64>);
+type Row = (Vec<u8>, Vec<u8>, String, String, Vec<u8>, i64, i64, Option<i64>, bool);
 
 const TABLE: &str = "authenticators";
 
 fn authenticator(row: Row) -> Result<Authenticator, StoreError> {
-    let (id, user, method, name, sealed_state, marker, created_at, last_used_at) = row;
+    let (id, user, method, name, sealed_state, marker, created_at, last_used_at, weak) = row;
     Ok(Authenticator {
         id: id_from(&id, TABLE)?,
         user: id_from(&user, TABLE)?,
@@ -45,6 +47,7 @@ fn authenticator(row: Row) -> Result<Authenticator, StoreError> {
         marker,
         created_at: Timestamp(created_at),
         last_used_at: time_from(last_used_at),
+        weak,
     })
 }
 
@@ -73,6 +76,7 @@ pub fn insert(db: &mut Db, new: &Authenticator) -> Result<(), StoreError> {
         dsl::marker.eq(new.marker),
         dsl::created_at.eq(new.created_at.0),
         dsl::last_used_at.eq(new.last_used_at.map(|at| at.0)),
+        dsl::weak.eq(new.weak),
     );
     diesel::insert_into(dsl::authenticators).values(row).execute(db)?;
     Ok(())
@@ -96,6 +100,12 @@ pub fn rename(db: &mut Db, user: Id, id: Id, name: &str) -> Result<bool, StoreEr
 /// Removes one of a user's authenticators; false if there is none of that id.
 pub fn remove_one(db: &mut Db, user: Id, id: Id) -> Result<bool, StoreError> {
     Ok(diesel::delete(own(&user.0, &id.0)).execute(db)? == 1)
+}
+
+/// Removes a user's authenticators with a weak secret; how many there were.
+pub fn remove_weak(db: &mut Db, user: Id) -> Result<usize, StoreError> {
+    let weak = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::weak.eq(true));
+    Ok(diesel::delete(weak).execute(db)?)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -53,6 +53,8 @@ pub struct Login {
     pub authenticator_name: Option<String>,
     /// What the person's browser is called, where it may be trusted.
     pub browser: Option<String>,
+    /// Whether the policy, when it began, wanted weak secrets replaced.
+    pub replaces_weak: bool,
 }
 
 impl Login {
@@ -84,6 +86,7 @@ impl Login {
             trust_generation: stored.trust_generation,
             authenticator_name: None,
             browser: None,
+            replaces_weak: stored.policy.replace_weak_secrets,
         }
     }
 }
@@ -112,6 +115,7 @@ type Row = (
     i64,
     Option<String>,
     Option<String>,
+    bool,
 );
 
 const TABLE: &str = "logins";
@@ -149,6 +153,7 @@ fn login(row: Row) -> Result<Login, StoreError> {
         trust_generation,
         authenticator_name,
         browser,
+        replaces_weak,
     ) = row;
     Ok(Login {
         digest: TokenDigest(digest_from(&digest, TABLE)?),
@@ -176,6 +181,7 @@ fn login(row: Row) -> Result<Login, StoreError> {
         trust_generation,
         authenticator_name,
         browser,
+        replaces_weak,
     })
 }
 
@@ -201,8 +207,8 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
     let row = Statement {
         sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
               policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now, \
-              pending_state, sent_code, extended, trusted_device_days, trust_generation, authenticator_name, browser) \
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              pending_state, sent_code, extended, trusted_device_days, trust_generation, authenticator_name, browser, replaces_weak) \
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         binds: &[
             Bind::Blob(&new.digest.0),
             Bind::Blob(&new.site.0),
@@ -227,6 +233,7 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
             Bind::Int(new.trust_generation),
             Bind::MaybeText(new.authenticator_name.as_deref()),
             Bind::MaybeText(new.browser.as_deref()),
+            Bind::Bool(new.replaces_weak),
         ],
     };
     row.run(db)?;

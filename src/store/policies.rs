@@ -37,6 +37,8 @@ struct Document {
     required_roles: Vec<String>,
     exempt_roles: Vec<String>,
     self_service: bool,
+    #[serde(default)]
+    replace_weak_secrets: bool,
     required_since: RequiredSince,
     #[serde(default)]
     trust_generation: i64,
@@ -62,6 +64,7 @@ fn encode(stored: &StoredPolicy) -> Result<String, StoreError> {
         required_roles: names(&policy.required_roles),
         exempt_roles: names(&policy.exempt_roles),
         self_service: policy.self_service,
+        replace_weak_secrets: policy.replace_weak_secrets,
         required_since: RequiredSince {
             everyone: enforcement.everyone.map(|at| at.0),
             unknown_roles: enforcement.unknown_roles.map(|at| at.0),
@@ -86,6 +89,7 @@ fn decode(text: &str) -> Result<(MfaPolicy, Enforcement, i64), StoreError> {
         required_roles: roles(document.required_roles)?,
         exempt_roles: roles(document.exempt_roles)?,
         self_service: document.self_service,
+        replace_weak_secrets: document.replace_weak_secrets,
     };
     let since = document.required_since;
     let enforcement = Enforcement {
@@ -149,6 +153,7 @@ mod tests {
             required_roles: vec![RoleName::parse("a,b").unwrap()],
             exempt_roles: vec![RoleName::parse("ü \"x\"").unwrap()],
             self_service: false,
+            replace_weak_secrets: true,
             ..MfaPolicy::new(Mode::Required, vec![Method::Totp, Method::Email])
         };
         let enforcement = Enforcement::default().after_change(&policy, Timestamp(5));

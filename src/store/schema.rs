@@ -65,6 +65,7 @@ diesel::table! {
         marker -> BigInt,
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
+        weak -> Bool,
     }
 }
 
@@ -101,6 +102,7 @@ diesel::table! {
         trust_generation -> BigInt,
         authenticator_name -> Nullable<Text>,
         browser -> Nullable<Text>,
+        replaces_weak -> Bool,
     }
 }
 

@@ -13,6 +13,7 @@ mod client;
 mod concurrency;
 mod deliveries;
 mod enrollment;
+mod import;
 mod later_login;
 mod login_states;
 mod notices;

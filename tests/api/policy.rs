@@ -24,7 +24,7 @@ async fn a_new_site_asks_for_nothing() {
     let policy = app.policy().await.status(200);
     let expected = json!({
         "mode": "disabled", "methods": ["totp"], "grace_period_days": 0, "trusted_device_days": 0,
-        "required_roles": [], "exempt_roles": [], "self_service": true,
+        "required_roles": [], "exempt_roles": [], "self_service": true, "replace_weak_secrets": false,
     });
     assert_eq!(settings(policy.clone()), expected);
     assert_eq!(policy["version"], 1);
@@ -36,12 +36,13 @@ async fn put_replaces_the_whole_and_what_is_not_given_takes_its_default() {
     let full = json!({
         "mode": "optional", "methods": ["totp"], "grace_period_days": 7, "trusted_device_days": 30,
         "required_roles": ["admin"], "exempt_roles": ["robot"], "self_service": false,
+        "replace_weak_secrets": true,
     });
     assert_eq!(settings(app.put_policy(full.clone()).await.status(200)), full);
     let required = app.put_policy(json!({"mode": "required", "methods": ["totp"]})).await.status(200);
     let expected = json!({
         "mode": "required", "methods": ["totp"], "grace_period_days": 0, "trusted_device_days": 0,
-        "required_roles": [], "exempt_roles": [], "self_service": true,
+        "required_roles": [], "exempt_roles": [], "self_service": true, "replace_weak_secrets": false,
     });
     assert_eq!(settings(required), expected);
     for missing in [json!({"mode": "required"}), json!({"methods": ["totp"]}), json!({})] {

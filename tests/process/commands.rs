@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::installation::{Installation, executable, now, refusal};
+use crate::phone::Phone;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -49,6 +50,49 @@ async fn a_key_made_by_the_command_line_works_and_is_refused_once_revoked() {
     assert!(installation.say(&["key", "list"]).contains("\trevoked "));
     refusal(&installation.run(&["key", "revoke", row[0]]));
     refusal(&installation.run(&["key", "revoke", "x"]));
+}
+
+#[tokio::test]
+async fn secrets_of_another_system_are_piped_in_while_the_service_runs() {
+    let installation = Installation::new();
+    let sidecar = installation.serve(&[]);
+    installation.say(&["policy", "set", "--mode", "required"]);
+    let lines = r#"{"user":{"id":"42","name":"alice","email":"alice@example.org"},"secret":"GEZDGNBVGY3TQOJQ","digits":6,"period":30,"algorithm":"SHA1"}
+{"user":{"id":"43","name":"bob"},"secret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}
+
+{"user":{"id":"44","name":"carol"},"secret":"GEZD"}
+{"user":{"id":"45","name":"dan"},"secret":"GEZDGNBVGY3TQOJQ","digits":8}
+not JSON
+"#;
+    let output = installation.run_with(&["import", "civicrm", "-"], lines);
+    let (said, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(
+        said,
+        "Imported 2, of which 1 with a weak secret; 0 were enrolled already; 3 lines refused.\n"
+    );
+    assert!(!output.status.success() && !told.contains("GEZD") && !told.contains("carol"), "{told}");
+    for line in ["line 4: ", "line 5: ", "line 6: "] {
+        assert!(told.lines().any(|told| told.starts_with(line)), "{line}{told}");
+    }
+    for user in ["42", "43"] {
+        let login = sidecar.begin(user).await;
+        assert_eq!(login["status"], "challenge_required", "{login}");
+    }
+    let phone = Phone::of_another_system("GEZDGNBVGY3TQOJQ");
+    let login = sidecar.begin("42").await;
+    let passed = sidecar.answer(&login, &phone.code_at(now())).await.status(200);
+    assert_eq!(passed["status"], "passed");
+    assert_eq!(sidecar.begin("44").await["status"], "enrollment_required");
+
+    // From a file as well, and again: who is enrolled is left alone.
+    let good = lines.lines().take(2).collect::<Vec<_>>().join("\n");
+    let file = installation.path("export.jsonl");
+    std::fs::write(&file, good).unwrap();
+    let said = installation.say(&["import", "civicrm", file.to_str().unwrap()]);
+    assert_eq!(said, "Imported 0, of which 0 with a weak secret; 2 were enrolled already; 0 lines refused.");
+    refusal(&installation.run(&["import", "civicrm", "/nowhere/export.jsonl"]));
+    let unknown = installation.run(&["import", "elsewhere", "-"]);
+    assert_eq!(unknown.status.code(), Some(2));
 }
 
 #[test]

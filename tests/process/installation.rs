@@ -81,6 +81,16 @@ impl Installation {
         self.command(arguments).output().unwrap()
     }
 
+    /// Runs a command that reads `input`, as another program would pipe it in.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        use std::io::Write as _;
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
     /// What a command that must succeed prints, without the line break at its end.
     #[track_caller]
     pub fn say(&self, arguments: &[&str]) -> String {

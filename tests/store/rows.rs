@@ -71,6 +71,7 @@ async fn the_replay_marker_only_moves_forward() {
                 marker: 100,
                 created_at: NOW,
                 last_used_at: None,
+                weak: false,
             };
             store::authenticators::insert(db, &row)?;
             [99, 100, 101, 101, 100, 102]
@@ -135,6 +136,7 @@ async fn a_login_leaves_a_status_once_and_is_found_in_its_site_only() {
         trust_generation: 0,
         authenticator_name: None,
         browser: None,
+        replaces_weak: false,
     };
     let (first, second, found, elsewhere) = store
         .write(b"x", move |db| {
