@@ -159,7 +159,7 @@ async fn in_an_open_session_a_gateway_that_is_down_costs_nothing_but_the_try() {
 #[tokio::test]
 async fn a_service_that_has_lost_its_mail_server_sends_nothing_and_takes_what_was_sent_before() {
     let app = TestApp::requiring(json!(["totp", "email"])).await;
-    app.enrolled_by("email", "alice", "alice@example.org").await;
+    let passed = app.enrolled_by("email", "alice", "alice@example.org").await;
     let (sent_for, other) = (app.begin("alice").await, app.begin("alice").await);
     app.challenge(id(&sent_for), "email").await.status(202);
 
@@ -169,12 +169,37 @@ async fn a_service_that_has_lost_its_mail_server_sends_nothing_and_takes_what_wa
     assert_eq!(new["enrollable"], json!(["totp"]));
     assert_eq!(without.user("alice").await.status(200)["enrollable"], json!(["totp"]));
     without.answer_by("email", id(&sent_for), &app.received("email")).await.status(200);
-    // Who has nothing but the address is not let in without it, and not asked to enrol alone.
+    // Who has nothing but the address is shown it all the same, is not let in without it, and not asked to enrol alone.
     let stuck = without.begin("alice").await;
     assert_eq!(stuck["status"], "challenge_required");
+    let shown: Vec<_> = stuck["methods"].as_array().unwrap().iter().map(|m| &m["method"]).collect();
+    assert_eq!(shown, ["email", "recovery_code"]);
+    assert_eq!(stuck["methods"][0]["destination"], "a••••@example.org");
     without.challenge(id(&stuck), "email").await.problem("method-not-available");
     without.enroll(id(&stuck)).await.problem("already-enrolled");
     assert_eq!(without.read(id(&stuck)).await.status(200)["attempts_remaining"], 5);
+    let code = passed["recovery_codes"][0].as_str().unwrap();
+    assert_eq!(without.recover(id(&stuck), code).await.status(200)["status"], "passed");
+}
+
+#[tokio::test]
+async fn where_the_only_wanted_method_cannot_be_sent_nobody_passes_and_nobody_is_promised_a_code() {
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", "alice", "alice@example.org").await;
+    let without = app.replica_with(Setup::default());
+    let new = without.begin("bob").await;
+    assert_eq!((&new["status"], &new["enrollable"]), (&json!("enrollment_required"), &json!([])));
+    let to_bob = json!({"method": "email", "destination": "bob@example.org"});
+    without.enroll_with(id(&new), to_bob.clone()).await.problem("method-not-available");
+    without.enroll(id(&new)).await.problem("method-not-available");
+    let stuck = without.begin("alice").await;
+    without.challenge(id(&stuck), "email").await.problem("method-not-available");
+    without.answer_by("email", id(&stuck), "123456").await.problem("code-rejected");
+    // Once there is a mail server again, the same logins go on.
+    app.enroll_with(id(&new), to_bob).await.status(200);
+    app.confirm(id(&new), &app.received("email")).await.status(200);
+    app.challenge(id(&stuck), "email").await.status(202);
+    app.answer_by("email", id(&stuck), &app.received("email")).await.status(200);
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Codes by e-mail and text message: enrolled with, signed in with, and good for nothing else.
 
 use crate::support::{Setup, TestApp, id};
-use mfa_sidecar::delivery::DeliveryError;
+use mfa_sidecar::delivery::memory::MemorySender;
+use mfa_sidecar::delivery::{DeliveryError, Senders};
 use mfa_sidecar::domain::time::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 const NUMBER: &str = "+4915112345678";
 
@@ -120,6 +123,40 @@ async fn a_code_expires_after_ten_minutes() {
     app.answer_by("email", id(&login), &another(&app.received("email"))).await.problem("code-rejected");
     app.advance(1);
     app.answer_by("email", id(&login), &app.received("email")).await.problem("login-expired");
+}
+
+#[tokio::test]
+async fn a_code_that_expires_before_its_login_is_rejected_with_that_cause_and_the_next_one_opens_it() {
+    let mail = MemorySender::new();
+    let senders = Senders { email: Some(Arc::new(mail.clone())), sms: None };
+    let login_lifetime = Some(Duration::from_secs(3600));
+    let setup = Setup { senders, login_lifetime, ..Setup::default() };
+    let mut app = TestApp::start_with(setup).await;
+    app.mail = mail;
+    app.put_policy(json!({"mode": "required", "methods": ["email"]})).await.status(200);
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let login = app.begin(alice()).await;
+    let sent = app.challenge(id(&login), "email").await.status(202);
+    assert_eq!(sent["expires_at"], "2026-01-07T09:30:30Z");
+    let late = app.received("email");
+    app.advance(600);
+    let read = app.read(id(&login)).await.status(200);
+    assert_eq!(
+        (&read["status"], &read["expires_at"]),
+        (&json!("challenge_required"), &json!("2026-01-07T10:20:30Z"))
+    );
+    let told = app.answer_by("email", id(&login), &late).await.problem("code-rejected");
+    assert_eq!(told["attempts_remaining"], 4);
+    app.answer_by("email", id(&login), &another(&late)).await.problem("code-rejected");
+    assert_eq!(app.causes("alice", "code.rejected").await, ["wrong", "expired"]);
+
+    app.challenge(id(&login), "email").await.status(202);
+    let next = app.received("email");
+    if late != next {
+        app.answer_by("email", id(&login), &late).await.problem("code-rejected");
+    }
+    app.advance(599);
+    app.answer_by("email", id(&login), &next).await.status(200);
 }
 
 #[tokio::test]
@@ -508,17 +545,23 @@ async fn with_address_and_number(address: &str, number: &str) -> TestApp {
 #[tokio::test]
 async fn a_code_sent_by_another_way_voids_the_one_before_and_each_is_of_its_own_way() {
     // Abuse list, item 22: the destination swapped during a challenge.
-    let app = with_address_and_number("alice@example.org", NUMBER).await;
-    let login = app.begin(alice()).await;
-    app.challenge(id(&login), "email").await.status(202);
-    let mailed = app.received("email");
-    app.challenge(id(&login), "sms").await.status(202);
-    let texted = app.received("sms");
-    assert_eq!(app.read(id(&login)).await.status(200)["sent_code"]["method"], "sms");
-    app.answer_by("email", id(&login), &mailed).await.problem("code-rejected");
-    app.answer_by("email", id(&login), &texted).await.problem("code-rejected");
-    app.answer_by("sms", id(&login), &texted).await.status(200);
-    assert_eq!(app.causes("alice", "code.rejected").await, ["wrong"; 2]);
+    for [first, second] in [["email", "sms"], ["sms", "email"]] {
+        let app = with_address_and_number("alice@example.org", NUMBER).await;
+        let login = app.begin(alice()).await;
+        app.challenge(id(&login), first).await.status(202);
+        let older = app.received(first);
+        app.challenge(id(&login), second).await.status(202);
+        let newer = app.received(second);
+        assert_eq!(app.read(id(&login)).await.status(200)["sent_code"]["method"], second);
+        app.answer_by(first, id(&login), &older).await.problem("code-rejected");
+        app.answer_by(first, id(&login), &newer).await.problem("code-rejected");
+        if older != newer {
+            app.answer_by(second, id(&login), &older).await.problem("code-rejected");
+        }
+        app.answer_by(second, id(&login), &newer).await.status(200);
+        let causes = app.causes("alice", "code.rejected").await;
+        assert!(causes.iter().all(|cause| cause == "wrong"), "{causes:?}");
+    }
 }
 
 #[tokio::test]
@@ -566,6 +609,77 @@ async fn a_code_that_enrols_opens_no_login_and_one_that_opens_a_login_enrols_not
     }
     app.confirm_own("alice", id(&begun), &enrolling, id(&passed)).await.status(200);
     app.answer_by("email", id(&login), &opening).await.status(200);
+}
+
+#[tokio::test]
+async fn a_code_is_of_the_step_that_it_was_sent_for_and_of_no_other_of_the_same_user() {
+    // Abuse list, item 23: a code of one purpose used for another, to one and the same address.
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let to_alice = json!({"method": "email", "destination": "alice@example.org"});
+    let proof = app.proven(&app.enrolled(alice()).await).await;
+    let own = app.begin_own("alice", to_alice.clone(), &proof).await.status(201);
+    let for_self_service = app.received("email");
+    app.next_step();
+    app.add_destination("alice", "email", "alice@example.org", &proof).await;
+    let pass = app.issue_pass("alice", json!({})).await.status(201);
+    let forced = app.begin(alice()).await;
+    let body = json!({"method": "one_time_pass", "code": pass["code"]});
+    assert_eq!(app.answer_with(id(&forced), body).await.status(200)["status"], "enrollment_required");
+    app.enroll_with(id(&forced), to_alice).await.status(200);
+    let for_enrolment = app.received("email");
+    app.next_step();
+    let (login, step_up) = (app.begin(alice()).await, app.step_up(alice()).await);
+    app.challenge(id(&step_up), "email").await.status(202);
+    let for_step_up = app.received("email");
+    app.next_step();
+    app.challenge(id(&login), "email").await.status(202);
+    let for_login = app.received("email");
+
+    // By chance two of them are the same three times in a million.
+    let others = |own: &String| -> Vec<String> {
+        let all = [&for_self_service, &for_enrolment, &for_step_up, &for_login];
+        all.into_iter().filter(|code| *code != own).cloned().collect()
+    };
+    for code in others(&for_login) {
+        app.answer_by("email", id(&login), &code).await.problem("code-rejected");
+    }
+    app.unlock("alice").await.status(204);
+    for code in others(&for_step_up) {
+        app.answer_by("email", id(&step_up), &code).await.problem("code-rejected");
+    }
+    app.unlock("alice").await.status(204);
+    for code in others(&for_enrolment) {
+        app.confirm(id(&forced), &code).await.problem("code-rejected");
+    }
+    for code in others(&for_self_service) {
+        app.confirm_own("alice", id(&own), &code, &proof).await.problem("code-rejected");
+    }
+    assert_eq!(app.user("alice").await.status(200)["authenticators"].as_array().unwrap().len(), 2);
+    // Each is good for its own, in the order in which they were sent.
+    app.confirm(id(&forced), &for_enrolment).await.status(200);
+    app.answer_by("email", id(&step_up), &for_step_up).await.status(200);
+    app.answer_by("email", id(&login), &for_login).await.status(200);
+}
+
+#[tokio::test]
+async fn the_code_that_proved_the_old_address_does_not_prove_the_new_one() {
+    // Abuse list, item 23, within one login.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    app.put_policy(json!({"mode": "required", "methods": ["sms"]})).await.status(200);
+    let login = app.begin(alice()).await;
+    app.challenge(id(&login), "email").await.status(202);
+    let proof = app.received("email");
+    let proven = app.answer_by("email", id(&login), &proof).await.status(200);
+    assert_eq!(proven["status"], "enrollment_required");
+    app.confirm(id(&login), &proof).await.problem("login-not-pending");
+    app.enroll_with(id(&login), json!({"method": "sms"})).await.status(200);
+    let texted = app.received("sms");
+    if proof != texted {
+        app.confirm(id(&login), &proof).await.problem("code-rejected");
+    }
+    let passed = app.confirm(id(&login), &texted).await.status(200);
+    assert_eq!(passed["amr"], json!(["otp", "sms"]));
 }
 
 #[tokio::test]
@@ -719,10 +833,76 @@ async fn a_refused_destination_is_named_as_the_member_that_is_wrong() {
         let problem = app.enroll_with(id(&login), body).await.problem("invalid-request");
         assert_eq!(problem["errors"][0]["field"], "destination", "{destination}: {problem}");
     }
-    for country in [json!("XX"), json!("germany"), json!(""), json!(49), json!(["DE"])] {
+    for country in [json!("XX"), json!("germany"), json!("")] {
         let body = json!({"method": "sms", "destination": "0151 12345678", "country": country});
         app.enroll_with(id(&login), body).await.problem("invalid-request");
     }
     assert_eq!(app.sent(), 0);
     assert_eq!(app.read(id(&login)).await.status(200)["attempts_remaining"], 5);
+}
+
+#[tokio::test]
+async fn a_destination_or_country_that_is_no_text_is_refused_and_costs_nothing() {
+    // Abuse list, item 7.
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let passed = app.enrolled_by("email", "alice", "alice@example.org").await;
+    let (forced, challenged) = (app.begin("bob").await, app.begin("alice").await);
+    let sent = app.sent();
+    let odd = [
+        json!(4915112345678_u64),
+        json!(-1.5),
+        json!(true),
+        json!([]),
+        json!(["bob@example.org"]),
+        json!({}),
+        json!({"to": "bob@example.org"}),
+    ];
+    for value in odd {
+        let mut bodies = Vec::new();
+        for method in ["email", "sms"] {
+            bodies.push(json!({"method": method, "destination": value}));
+            bodies.push(json!({"method": method, "destination": "bob@example.org", "country": value}));
+            bodies.push(json!({"method": method, "destination": "0151 12345678", "country": value}));
+        }
+        bodies.push(json!({"method": value, "destination": "bob@example.org"}));
+        for body in bodies {
+            let problem = app.enroll_with(id(&forced), body.clone()).await.problem("invalid-request");
+            assert!(!problem["errors"].as_array().unwrap().is_empty(), "{body}: {problem}");
+            app.begin_own("alice", body, id(&passed)).await.problem("invalid-request");
+        }
+        for body in [json!({"method": value}), json!({"method": "email", "authenticator_id": value})] {
+            app.challenge_with(id(&challenged), body).await.problem("invalid-request");
+        }
+    }
+    assert_eq!(app.sent(), sent);
+    for login in [&forced, &challenged] {
+        let read = app.read(id(login)).await.status(200);
+        assert_eq!((&read["attempts_remaining"], &read["sent_code"]), (&json!(5), &Value::Null));
+    }
+    app.challenge(id(&challenged), "email").await.status(202);
+    app.answer_by("email", id(&challenged), &app.received("email")).await.status(200);
+}
+
+#[tokio::test]
+async fn a_destination_or_country_that_is_null_counts_as_not_given() {
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let (stranger, known) = (app.begin("bob").await, app.begin(alice()).await);
+    for body in [
+        json!({"method": "email", "destination": null}),
+        json!({"method": "sms", "destination": null, "country": "DE"}),
+        json!({"method": "sms", "destination": "0151 12345678", "country": null}),
+        json!({"method": null, "destination": "bob@example.org"}),
+        json!(null),
+    ] {
+        app.enroll_with(id(&stranger), body).await.problem("invalid-request");
+    }
+    assert_eq!(app.sent(), 0);
+    assert_eq!(app.read(id(&stranger)).await.status(200)["attempts_remaining"], 5);
+    // To what the host knows, and in international form.
+    let begun =
+        app.enroll_with(id(&known), json!({"method": "email", "destination": null})).await.status(200);
+    assert_eq!(begun["destination"], "a••••@example.org");
+    let international = json!({"method": "sms", "destination": NUMBER, "country": null});
+    app.enroll_with(id(&stranger), international).await.status(200);
+    app.confirm(id(&stranger), &app.received("sms")).await.status(200);
 }

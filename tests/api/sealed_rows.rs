@@ -111,6 +111,60 @@ async fn a_pending_enrolment_moved_to_another_login_does_not_open() {
 }
 
 #[tokio::test]
+async fn a_pending_address_moved_to_another_login_does_not_open_with_or_without_its_code() {
+    // Abuse list, item 41: who can write to the database wants the own address enrolled for somebody else.
+    let of = |user: &str| format!("user_id = (SELECT id FROM users WHERE user_id = CAST('{user}' AS BLOB))");
+    for members in [&["pending_state"][..], &["sent_code"], &["pending_state", "sent_code"]] {
+        let app = TestApp::requiring(json!(["email"])).await;
+        let (attacker, victim) = (app.begin("attacker").await, app.begin("victim").await);
+        let to = |address: &str| json!({"method": "email", "destination": address});
+        app.enroll_with(id(&victim), to("victim@example.org")).await.status(200);
+        let victims = app.received("email");
+        app.enroll_with(id(&attacker), to("attacker@example.org")).await.status(200);
+        let code = app.received("email");
+        let moved = members
+            .iter()
+            .map(|member| format!("{member} = (SELECT {member} FROM logins WHERE {})", of("attacker")));
+        let moved = moved.collect::<Vec<_>>().join(", ");
+        edit(&app, &[&format!("UPDATE logins SET {moved} WHERE {}", of("victim"))]);
+        for code in [&code, &victims] {
+            app.confirm(id(&victim), code).await.problem("unavailable");
+        }
+        app.read(id(&victim)).await.problem("unavailable");
+        assert_eq!(app.user("victim").await.status(200)["enrolled"], false, "{members:?}");
+        // Whose it is loses nothing, and the victim may begin anew.
+        app.confirm(id(&attacker), &code).await.status(200);
+        app.enrolled_by("email", "victim", "victim@example.com").await;
+    }
+}
+
+#[tokio::test]
+async fn a_pending_enrolment_moved_into_an_open_session_of_another_user_does_not_open() {
+    // Abuse list, item 41.
+    let app = TestApp::requiring(json!(["email", "totp"])).await;
+    let (alice, mallory) = (app.enrolled("alice").await, app.enrolled("mallory").await);
+    let (hers, own) = (app.proven(&alice).await, app.proven(&mallory).await);
+    let to = |address: &str| json!({"method": "email", "destination": address});
+    let victims = app.begin_own("alice", to("alice@example.org"), &hers).await.status(201);
+    let begun = app.begin_own("mallory", to("mallory@example.org"), &own).await.status(201);
+    let code = app.received("email");
+    edit(
+        &app,
+        &[
+            "UPDATE logins SET (pending_state, sent_code) = (SELECT l.pending_state, l.sent_code FROM logins l \
+           JOIN users u ON u.id = l.user_id WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL) \
+           WHERE pending_state IS NOT NULL AND user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
+        ],
+    );
+    app.confirm_own("alice", id(&victims), &code, &hers).await.problem("unavailable");
+    app.next_step();
+    app.resend_own("alice", id(&victims), &hers).await.problem("unavailable");
+    assert_eq!(app.mail.messages().len(), 2, "nothing was sent to the moved address for her");
+    assert_eq!(app.authenticators("alice").await.len(), 1);
+    app.confirm_own("mallory", id(&begun), &code, &own).await.status(200);
+}
+
+#[tokio::test]
 async fn an_address_that_does_not_open_is_listed_without_it_and_can_be_removed() {
     let app = TestApp::requiring(json!(["email"])).await;
     app.enrolled_by("email", "alice", "alice@example.org").await;

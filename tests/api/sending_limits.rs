@@ -97,7 +97,7 @@ async fn others_who_enrol_an_address_do_not_lock_out_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_site_sends_so_many_text_messages_a_day_and_mails_without_end() {
+async fn a_site_sends_so_many_text_messages_a_day() {
     let (app, sms) = with_limits(SmsLimits { daily_limit: 3, ..SmsLimits::default() }).await;
     for n in 0..3 {
         let login = app.begin(format!("user{n}").as_str()).await;
@@ -236,7 +236,7 @@ async fn a_number_is_one_number_in_every_spelling_and_for_every_user() {
 }
 
 #[tokio::test]
-async fn a_sites_limit_is_for_text_messages_of_that_site_alone() {
+async fn a_sites_limit_is_for_text_messages_of_that_site_alone_and_mails_go_on() {
     let (mail, sms) = (MemorySender::new(), MemorySender::new());
     let senders = Senders { email: Some(Arc::new(mail.clone())), sms: Some(Arc::new(sms.clone())) };
     let sms_limits = SmsLimits { daily_limit: 1, ..SmsLimits::default() };

@@ -4,6 +4,7 @@
 
 mod certificates;
 mod doctor;
+#[path = "../support/gateway.rs"]
 mod gateway;
 mod log;
 #[path = "../support/sink.rs"]

@@ -2,10 +2,11 @@
 //! not by what administrators and operators can read. Abuse list, item 43.
 
 use crate::answer::Answer;
+use crate::gateway::Gateway;
 use crate::installation::{Installation, Sidecar, now};
 use crate::sink::Sink;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What must be found nowhere.
 #[derive(Default)]
@@ -57,7 +58,7 @@ fn around(text: &str, at: usize) -> String {
 }
 
 /// Tells the stories, with mistakes of every kind in between, and notes every secret on the way.
-async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink) {
+async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink, gateway: &Gateway) {
     secrets.text(&sidecar.bridge);
     secrets.text(&sidecar.admin);
     let login = sidecar.begin("alice").await;
@@ -123,14 +124,21 @@ async fn tell_stories(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink)
     secrets.hear(Answer::to(sidecar.call(Method::GET, &path, &sidecar.admin)).await).problem("forbidden");
 
     tell_of_what_is_sent(sidecar, secrets, sink).await;
-    for path in
-        ["/v1/users/alice", "/v1/users", "/v1/audit-events?limit=200", "/v1/policy", "/metrics", "/readyz"]
-    {
+    tell_of_an_open_session(sidecar, secrets, gateway).await;
+    for path in [
+        "/v1/users/alice",
+        "/v1/users/carol",
+        "/v1/users",
+        "/v1/audit-events?limit=200",
+        "/v1/policy",
+        "/metrics",
+        "/readyz",
+    ] {
         secrets.hear(sidecar.get(path).await).status(200);
     }
 }
 
-/// A code by mail, a pass, a trusted browser and a proof.
+/// A code by mail, a pass, and a token that is none.
 async fn tell_of_what_is_sent(sidecar: &Sidecar, secrets: &mut Secrets, sink: &mut Sink) {
     let user = json!({"user": {"id": "bob", "name": "bob"}});
     let login = sidecar.post("/v1/logins", user.clone()).await.status(201);
@@ -161,15 +169,104 @@ async fn tell_of_what_is_sent(sidecar: &Sidecar, secrets: &mut Secrets, sink: &m
     secrets.hear(sidecar.post("/v1/logins", forged).await).status(201);
 }
 
+/// A browser that is trusted, with the tokens that follow; replaced recovery codes; a phone, in every spelling.
+async fn tell_of_an_open_session(sidecar: &Sidecar, secrets: &mut Secrets, gateway: &Gateway) {
+    let policy = sidecar.call(Method::PATCH, "/v1/policy", &sidecar.admin);
+    Answer::to(policy.json(&json!({"trusted_device_days": 30}))).await.status(200);
+    let (phone, enrolled, spent) = sidecar.enrolled("carol").await;
+    let code = phone.code_at(now() + 30);
+    secrets.codes.extend([spent, code.clone()]);
+    let recovery_codes =
+        |answer: &Value| -> Vec<String> { serde_json::from_value(answer["recovery_codes"].clone()).unwrap() };
+    let mut sets = vec![recovery_codes(&enrolled)];
+    let login = sidecar.begin("carol").await;
+    let body = json!({"method": "totp", "code": code, "trust_device": true});
+    let passed = sidecar.of(&login, "answer", body).await.status(200);
+    let proof = login["id"].as_str().unwrap();
+    secrets.text(enrolled["id"].as_str().unwrap());
+    secrets.text(proof);
+
+    let mut tokens = vec![passed["trusted_device"]["token"].as_str().unwrap().to_owned()];
+    let begin = |token: &str| {
+        sidecar.post("/v1/logins", json!({"user": {"id": "carol", "name": "carol"}, "trusted_device": token}))
+    };
+    for n in 0..2 {
+        let trusted = begin(&tokens[n]).await.status(201);
+        assert_eq!(trusted["reason"], "trusted_device");
+        tokens.push(trusted["trusted_device"]["token"].as_str().unwrap().to_owned());
+    }
+    // The oldest once more, which gives the family away.
+    assert_eq!(begin(&tokens[0]).await.status(201)["status"], "challenge_required");
+    for token in &tokens {
+        token.split('.').for_each(|part| secrets.text(part));
+    }
+
+    let own = |call: &str, body: Value| {
+        let path = format!("/v1/users/carol/{call}");
+        let call = sidecar.call(Method::POST, &path, &sidecar.bridge).header("Mfa-Step-Up", proof);
+        Answer::to(call.json(&body))
+    };
+    let replace = sidecar.call(Method::POST, "/v1/users/carol/recovery-codes", &sidecar.bridge);
+    let replaced = Answer::to(replace.header("Mfa-Step-Up", proof)).await.status(200);
+    sets.push(recovery_codes(&replaced));
+    for code in sets.iter().flatten() {
+        secrets.text(code);
+        secrets.text(&code.replace('-', ""));
+    }
+    let login = sidecar.begin("carol").await;
+    secrets.text(login["id"].as_str().unwrap());
+    secrets.hear(sidecar.recover(&login, &sets[0][0]).await).problem("code-rejected");
+    sidecar.recover(&login, &sets[1][0]).await.status(200);
+
+    // As far as all the spellings have it in common.
+    secrets.text("15198765432");
+    secrets.text("151 98765432");
+    secrets.text("151-987-65432");
+    let number = json!({"method": "sms", "destination": "0151-987-65432", "country": "DE"});
+    let begun = own("enrollments", number.clone()).await.status(201);
+    assert_eq!(begun["destination"], "+49 •••• 32");
+    secrets.text(begun["id"].as_str().unwrap());
+    secrets.hear(own("enrollments", number).await).problem("throttled");
+    for wrong in ["+49 151 98765432 9999", "+15198765432x", "151 98765432"] {
+        let body = json!({"method": "sms", "destination": wrong});
+        secrets.hear(own("enrollments", body).await).problem("invalid-request");
+    }
+    let asked = gateway.asked();
+    assert!(asked.body.contains("+4915198765432"), "{}", asked.body);
+    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
+    let code = asked.body.split(|c: char| !c.is_alphanumeric()).find(is_code).unwrap().to_owned();
+    secrets.codes.push(code.clone());
+    let confirm = format!("enrollments/{}/confirm", begun["id"].as_str().unwrap());
+    secrets.hear(own(&confirm, json!({"code": format!("{code}0")})).await).problem("code-rejected");
+    secrets.hear(own(&confirm, json!({"code": code})).await).status(200);
+}
+
+/// An SMS gateway and a mail server in one configuration file.
+fn configuration(installation: &Installation, sink: &Sink, gateway: &Gateway) -> String {
+    let config = installation.with_mail_server(sink.port);
+    let sms = format!(
+        "sms_profile = \"json\"\nsms_url = \"http://127.0.0.1:{}/{GATEWAY_SECRET}\"\n\
+         sms_from = \"Example\"\nsms_secret = \"{GATEWAY_SECRET}\"\n",
+        gateway.port
+    );
+    std::fs::write(&config, std::fs::read_to_string(&config).unwrap() + &sms).unwrap();
+    config
+}
+
+/// What the gateway knows the service by; some gateways want it in the URL.
+const GATEWAY_SECRET: &str = "t0ken-of-the-gateway";
+
 async fn nothing_leaks(format: &str) {
     let installation = Installation::new();
     let mut sink = Sink::start(&[]);
-    let config = installation.with_mail_server(sink.port);
-    let methods = ["--method", "totp", "--method", "email", "--config", &config];
+    let gateway = Gateway::new("202 Accepted", "");
+    let config = configuration(&installation, &sink, &gateway);
+    let methods = ["--method", "totp", "--method", "email", "--method", "sms", "--config", &config];
     installation.say(&[&["policy", "set", "--mode", "required"], &methods[..]].concat());
     let mut sidecar = installation.serve(&["--log", "trace", "--log-format", format, "--config", &config]);
     let mut secrets = Secrets::default();
-    tell_stories(&sidecar, &mut secrets, &mut sink).await;
+    secrets.text(GATEWAY_SECRET);
+    tell_stories(&sidecar, &mut secrets, &mut sink, &gateway).await;
     let key = std::fs::read_to_string(installation.data().join("master.key")).unwrap();
     let key = key.trim_end().rsplit(':').next().unwrap();
     secrets.text(key);
@@ -181,7 +278,9 @@ async fn nothing_leaks(format: &str) {
     for heard in &secrets.heard {
         secrets.check_text("an answer", heard);
     }
-    for arguments in [&["key", "list"][..], &["user", "show", "alice"], &["doctor"], &["policy", "show"]] {
+    let commands =
+        [&["key", "list"][..], &["user", "show", "alice"], &["user", "show", "carol"], &["policy", "show"]];
+    for arguments in commands.into_iter().chain([&["doctor"][..], &["doctor", "--config", &config]]) {
         secrets.check_text("the command line", &installation.say(arguments));
     }
     assert!(check_files(&installation, &secrets) >= 2, "the database and its write-ahead log");

@@ -9,6 +9,9 @@ mod client;
 mod commands;
 mod durability;
 mod files;
+#[path = "../support/gateway.rs"]
+#[allow(dead_code, reason = "the tests of delivery use more of it")]
+mod gateway;
 mod installation;
 mod leaks;
 mod outbox;
