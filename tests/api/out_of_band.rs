@@ -591,6 +591,32 @@ async fn a_code_of_one_of_several_addresses_is_no_code_of_another() {
 }
 
 #[tokio::test]
+async fn a_code_to_an_address_that_was_removed_meanwhile_opens_nothing() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let phone = app.enrolled(alice()).await;
+    let proof = app.proven(&phone).await;
+    let first = app.add_destination("alice", "email", "first@example.org", &proof).await;
+    let second = app.add_destination("alice", "email", "second@example.org", &proof).await;
+    let (one, other) = (app.begin(alice()).await, app.begin(alice()).await);
+    let by =
+        |enrolled: &Value| json!({"method": "email", "authenticator_id": enrolled["authenticator"]["id"]});
+    app.challenge_with(id(&one), by(&first)).await.status(202);
+    let to_first = app.received("email");
+    app.challenge_with(id(&other), by(&second)).await.status(202);
+    let to_second = app.received("email");
+
+    // Beside the other address its code is one of nothing; without any the method is gone.
+    app.remove_own("alice", id(&first["authenticator"]), &proof).await.status(204);
+    app.answer_by("email", id(&one), &to_first).await.problem("code-rejected");
+    app.challenge_with(id(&one), by(&first)).await.problem("method-not-available");
+    app.remove_own("alice", id(&second["authenticator"]), &proof).await.status(204);
+    app.answer_by("email", id(&other), &to_second).await.problem("method-not-available");
+    app.answer_by("email", id(&one), &to_first).await.problem("method-not-available");
+    assert_eq!(app.read(id(&one)).await.status(200)["methods"][0]["method"], "totp");
+    app.answer(id(&one), &app.code(&phone.phone)).await.status(200);
+}
+
+#[tokio::test]
 async fn a_code_that_enrols_opens_no_login_and_one_that_opens_a_login_enrols_nothing() {
     // Abuse list, item 23: a code of one purpose used for another.
     let app = TestApp::requiring(json!(["email"])).await;
