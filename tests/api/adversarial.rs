@@ -1,8 +1,8 @@
 //! Attacks and accidents that must end in a denial or a clear error, with nothing lost and the cause on record.
 //!
 //! The list numbers them. [`ITEMS`] names a test or more of each that the API can show; others carry the comment
-//! "Abuse list, item n". Item 9 comes with the import; 31 to 35, 37 and 38 are about hosts, and shown with them; 42 to 44
-//! and 46 are shown by the tests of the process and of the store.
+//! "Abuse list, item n". Item 9 is shown beside the import; 31 to 35, 37 and 38 are about hosts, and shown with them; 42
+//! to 44 and 46 are shown by the tests of the process and of the store.
 
 use crate::answer::Answer;
 use crate::phone::Phone;
