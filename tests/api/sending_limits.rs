@@ -134,6 +134,22 @@ async fn text_messages_go_to_the_countries_on_the_list_only() {
 }
 
 #[tokio::test]
+async fn of_two_numbers_the_one_that_the_list_still_names_is_sent_to() {
+    let app = TestApp::requiring(json!(["sms"])).await;
+    let passed = app.enrolled_by("sms", "bob", "+4915112345678").await;
+    let begun = app.begin_own("bob", to("sms", "+436641234567"), id(&passed)).await.status(201);
+    app.confirm_own("bob", id(&begun), &app.received("sms"), id(&passed)).await.status(200);
+    app.next_step();
+    let sms = MemorySender::new();
+    let senders = Senders { email: None, sms: Some(Arc::new(sms.clone())) };
+    let sms_limits = SmsLimits { prefixes: vec!["+49".to_owned()], ..SmsLimits::default() };
+    let app = app.replica_with(Setup { senders, sms_limits, ..Setup::default() });
+    let login = app.begin("bob").await;
+    app.challenge(id(&login), "sms").await.status(202);
+    assert_eq!(sms.messages()[0].to.expose(), "+4915112345678", "though the other was used last");
+}
+
+#[tokio::test]
 async fn a_list_that_was_narrowed_holds_for_who_has_enrolled_before() {
     let app = TestApp::requiring(json!(["sms", "email"])).await;
     app.enrolled_by("sms", "bob", "+4915112345678").await;
