@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build bench openapi screenshots install-deps clean
+.PHONY: help demo wordpress-zip test check build bench openapi screenshots install-deps clean
 
 help: ## what can be made here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The death signal reaches the script even when make itself is killed with -9.
 demo: ## build, start service and demo host, print where to click (Ctrl-C ends it)
@@ -19,6 +19,9 @@ build: ## the release binary, target/release/mfa-sidecar
 
 bench: ## durable TOTP checks a second, beside the same server's no-op
 	cargo bench --locked --bench service
+
+wordpress-zip: ## the WordPress plugin as a zip to install
+	@scripts/wordpress-zip.sh
 
 openapi: ## write openapi/openapi.json anew from the code
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
