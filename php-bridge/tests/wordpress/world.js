@@ -17,7 +17,7 @@ const sidecar = process.env.SIDECAR_BIN ?? join(project, 'target/debug/mfa-sidec
 const serviceEnv = { ...process.env, MFA_SIDECAR_RECOVERY_CODE_HASH: 'm=8,t=1,p=1', MFA_SIDECAR_INSECURE_TEST_COST: '1' };
 const isRoot = process.getuid() === 0;
 
-const PEOPLE = ['anna', 'ben', 'carla', 'david', 'emma', 'felix', 'greta', 'hugo', 'ida', 'jan', 'klara', 'leo', 'mia', 'noah', 'olga', 'paul', 'rosa', 'sam', 'tina', 'uwe'];
+const PEOPLE = ['anna', 'ben', 'carla', 'david', 'emma', 'felix', 'greta', 'hugo', 'ida', 'jan', 'klara', 'leo', 'mia', 'noah', 'olga', 'paul', 'rosa', 'sam', 'tina', 'uwe', 'vera'];
 
 /** @param flavour 'debian' or 'playground' */
 export async function createWorld(flavour, { multisite = false, settings = 'options' } = {}) {
@@ -248,7 +248,7 @@ $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = '/index.php';
 require $_SERVER['DOCUMENT_ROOT'] . '/index.php';
 `);
   // One process: workers of PHP's server would outlive it.
-  const args = ['-d', 'error_log=', '-S', `127.0.0.1:${port}`, '-t', root, router];
+  const args = ['-d', 'error_log=', '-d', 'opcache.revalidate_freq=0', '-S', `127.0.0.1:${port}`, '-t', root, router];
   const child = start('php', args, join(dir, 'php.log'), { env: { ...process.env, PHP_CLI_SERVER_WORKERS: undefined } });
   parts.push(() => end(child));
   await until('WordPress', child, async () => (await fetch(`http://127.0.0.1:${port}/wp-login.php`, { redirect: 'manual' })).status < 500);
@@ -291,6 +291,7 @@ http {
     location / { try_files $uri $uri/ /index.php?$args; }
     location ~ \\.php$ {
       include /etc/nginx/fastcgi_params;
+      fastcgi_param HTTP_HOST $http_host;
       fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
       fastcgi_pass unix:${socket};
     }
