@@ -8,7 +8,10 @@ import { createWorld } from './world.js';
 export function tellIn(flavour, options) {
   let browser;
   let world;
-  before(async () => { [browser, world] = await Promise.all([launch(), createWorld(flavour, options)]); }, { timeout: 120_000 });
+  before(async () => {
+    browser = await launch();
+    world = await createWorld(flavour, options);
+  }, { timeout: 120_000 });
   after(async () => {
     await browser?.close();
     await world?.stop();

@@ -76,7 +76,11 @@ async function build(dir, parts, flavour, multisite, settings) {
     /** What somebody with a shell can do: PHP within WordPress; answers what it returns. */
     async php(code, path = '/') {
       const output = await run('php', [join(here, 'site/eval.php'), root, url, path], { input: code });
-      return JSON.parse(output);
+      try {
+        return JSON.parse(output);
+      } catch {
+        throw new Error(output.replace(/<style[^]*<\/style>/, ''));
+      }
     },
 
     /** What WordPress has told other plugins so far: {event, detail}. */

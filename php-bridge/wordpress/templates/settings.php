@@ -72,7 +72,7 @@ $lists = [
   <?php endif ?>
 
   <?php if ($policy !== null) : ?>
-  <h2 id="policy"><?php echo esc_html($words->text('admin.policy')); ?></h2>
+  <h2><?php echo esc_html($words->text('admin.policy')); ?></h2>
       <?php if ($rulesNotice !== null) : ?>
           <?php $notice($rulesNotice); ?>
       <?php endif ?>

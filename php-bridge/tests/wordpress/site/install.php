@@ -38,7 +38,7 @@ if ($wanted['multisite']) {
         $wpdb->$table = $name;
     }
     install_network();
-    $result = populate_network(1, 'localhost', 'admin@harbour.example', 'Harbour network', '/', false);
+    $result = populate_network(1, $_SERVER['HTTP_HOST'], 'admin@harbour.example', 'Harbour network', '/', false);
     is_wp_error($result) && !in_array($result->get_error_code(), ['no_wildcard_dns'], true)
         && exit('network: ' . $result->get_error_message());
 } elseif ($wanted['activate']) {

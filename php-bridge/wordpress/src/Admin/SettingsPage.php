@@ -201,7 +201,8 @@ final class SettingsPage
             $tests[] = $this->connection->try(ConnectionTest::ADMIN, $url, $typed[Settings::ADMIN_KEY]);
         }
         $bad = array_values(array_filter($tests, static fn (array $test): bool => !$test[0]));
-        $this->notices = [...$this->notices, ...$bad];
+        // An address that is wrong is wrong for both keys.
+        $this->notices = array_unique($bad, SORT_REGULAR);
         return $bad === [];
     }
 
@@ -250,7 +251,7 @@ final class SettingsPage
     /** After a POST that changed something, so that a reload repeats nothing. */
     private function redirect(string $what): never
     {
-        wp_safe_redirect(add_query_arg('mfa-done', $what, self::url()) . ($what === 'policy' ? '#policy' : ''), 303);
+        wp_safe_redirect(add_query_arg('mfa-done', $what, self::url()), 303);
         exit;
     }
 

@@ -27,6 +27,7 @@ final class Challenge
         $this->parked->expect($context);
         $flow = new LoginFlow($this->service->bridge(), $this->parked);
         $step = $flow->begin(SiteUser::of($user), SiteUser::visitor(), trustedDevice: TrustedBrowser::token());
+        $this->parked->say($step->error);
         return match ($step->stage) {
             Stage::Passed => $this->passed($step, $user),
             Stage::Enroll, Stage::Challenge => self::leave(

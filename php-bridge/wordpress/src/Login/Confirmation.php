@@ -77,6 +77,7 @@ final class Confirmation
         $this->parked->expect(new LoginContext($redirectTo, false, '', false, false, $version));
         $flow = new LoginFlow($this->service->bridge(), $this->parked);
         $step = $flow->begin(SiteUser::of($fresh), SiteUser::visitor(), Purpose::StepUp);
+        $this->parked->say($step->error);
         match ($step->stage) {
             // Nothing is enrolled: the password is all there is.
             Stage::Passed => $this->confirm($redirectTo),

@@ -7,6 +7,7 @@ namespace MfaSidecar\WordPress\Login;
 use MfaSidecar\Flow\PendingLogin;
 use MfaSidecar\Flow\PendingLoginStore;
 use MfaSidecar\Page\Csrf;
+use MfaSidecar\Page\Message;
 use MfaSidecar\WordPress\SealedStore;
 
 /**
@@ -74,7 +75,28 @@ final class ParkedLogins implements PendingLoginStore
         }
     }
 
-    /** @return array{login: array<string, mixed>, context: array<string, mixed>}|null */
+    /** What went wrong on the way to the page of the pending login, such as a code that could not be sent. */
+    public function say(?Message $error): void
+    {
+        $record = $this->record();
+        if ($error !== null && $record !== null) {
+            $said = ['said' => [$error->key, $error->values]];
+            $this->store->put($this->token(), $said + $record, self::KEEP_SECONDS);
+        }
+    }
+
+    /** Once: the page that follows reads it. */
+    public function takeSaid(): ?Message
+    {
+        $record = $this->record();
+        if (!is_array($record['said'] ?? null)) {
+            return null;
+        }
+        $this->store->put($this->token(), ['said' => null] + $record, self::KEEP_SECONDS);
+        return new Message(...$record['said']);
+    }
+
+    /** @return array{login: array<string, mixed>, context: array<string, mixed>, said?: mixed}|null */
     private function record(): ?array
     {
         return $this->token() === '' ? null : $this->store->get($this->token());

@@ -37,7 +37,10 @@ final class SecondStep
         }
         $flow = new LoginFlow($this->service->bridge(), $this->parked);
         if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
-            $this->page($flow->current(), $context, $purpose, $csrf);
+            $said = $this->parked->takeSaid();
+            $step = $flow->current();
+            $step = $said !== null && $step->error === null ? $step->withError($said) : $step;
+            $this->page($step, $context, $purpose, $csrf);
         }
         $fields = wp_unslash($_POST);
         if (!$csrf->accepts($fields[Csrf::FIELD] ?? null)) {
