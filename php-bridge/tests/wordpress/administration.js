@@ -15,7 +15,7 @@ export function tellAdministration(story) {
     await admin.assertOn('settings');
     assert.equal(await admin.get('policy-mode').inputValue(), 'disabled');
     await admin.get('policy-mode').selectOption('totp-required');
-    await admin.get('policy-save').click();
+    await admin.press('policy-save');
     assert.match(await admin.get('notice').innerText(), /next sign-in/);
     assert.equal(await admin.get('policy-mode').inputValue(), 'totp-required');
     assert.equal((await world.api('GET', '/v1/policy')).mode, 'required');
@@ -24,7 +24,7 @@ export function tellAdministration(story) {
     // Changed by an API client in between.
     await world.policy({ trusted_device_days: 5 });
     await admin.get('policy-mode').selectOption('disabled');
-    await admin.get('policy-save').click();
+    await admin.press('policy-save');
     assert.match(await admin.error(), /Somebody else has changed this/);
     assert.equal((await world.api('GET', '/v1/policy')).mode, 'required');
 
@@ -36,7 +36,7 @@ export function tellAdministration(story) {
     await admin.get('rules-required-administrator').check();
     await admin.get('rules-exempt-subscriber').check();
     await admin.get('rules-self-service').uncheck();
-    await admin.get('rules-save').click();
+    await admin.press('rules-save');
     await admin.get('notice').waitFor();
     const policy = await world.api('GET', '/v1/policy');
     assert.deepEqual([policy.mode, policy.methods, policy.grace_period_days, policy.trusted_device_days, policy.required_roles, policy.exempt_roles, policy.self_service], ['optional', ['totp', 'email'], 14, 30, ['administrator'], ['subscriber'], false]);
@@ -44,7 +44,7 @@ export function tellAdministration(story) {
     await admin.inspect('settings-rules');
     await admin.get('rules-method-email').uncheck();
     await admin.get('rules-method-totp').uncheck();
-    await admin.get('rules-save').click();
+    await admin.press('rules-save');
     assert.match(await admin.error(), /do not go together/);
     await world.policy({ mode: 'disabled', methods: ['totp'], required_roles: [], exempt_roles: [], grace_period_days: 0, trusted_device_days: 0, self_service: true });
   });
@@ -54,33 +54,33 @@ export function tellAdministration(story) {
     await admin.enterPassword('admin');
     const html = await (await admin.page.goto(SETTINGS)).text();
     for (const key of Object.values(world.keys)) assert.ok(!html.includes(key), 'a key is on the page');
-    await admin.get('connection-test').click();
+    await admin.press('connection-test');
     assert.equal(await admin.get('notice').count(), 2);
     await admin.photograph('settings-test');
 
     const stored = () => world.php("return [get_site_option('mfa_sidecar_url'), get_site_option('mfa_sidecar_bridge_key'), get_site_option('mfa_sidecar_admin_key')];");
     const before = await stored();
     await admin.get('mfa-sidecar-bridge-key').fill('not-a-key');
-    await admin.get('connection-save').click();
+    await admin.press('connection-save');
     assert.match(await admin.error(), /does not take the bridge key/);
     await admin.get('mfa-sidecar-bridge-key').fill(world.keys.admin);
-    await admin.get('connection-save').click();
+    await admin.press('connection-save');
     assert.match(await admin.error(), /lacks the role/);
     for (const url of ['ftp://127.0.0.1/', 'http://127.0.0.1:1', 'nonsense', 'http://user@host/']) {
       await admin.get('url').fill(url);
-      await admin.get('connection-save').click();
+      await admin.press('connection-save');
       await admin.get('error').first().waitFor();
       assert.deepEqual(await stored(), before, url);
     }
     await admin.inspect('settings-error');
     await admin.page.goto(SETTINGS);
     await admin.get('application-passwords').selectOption('refused');
-    await admin.get('connection-save').click();
+    await admin.press('connection-save');
     await admin.get('notice').waitFor();
     assert.deepEqual(await stored(), before, 'empty fields keep the keys');
     assert.equal(await admin.get('application-passwords').inputValue(), 'refused');
     await admin.get('application-passwords').selectOption('allowed');
-    await admin.get('connection-save').click();
+    await admin.press('connection-save');
     await admin.get('notice').waitFor();
 
     const forged = await admin.context.request.post(SETTINGS, { form: { do: 'policy', policy: 'disabled', _wpnonce: 'guessed' }, maxRedirects: 0 });

@@ -76,25 +76,25 @@ export function tellEveryday(story) {
     await ben.signOut();
 
     await ben.enterPassword('ben');
-    await ben.get('use-recovery-code').click();
+    await ben.press('use-recovery-code');
     await ben.assertOn('recovery');
     await ben.get('recovery-code-input').fill('ABCD-EFGH-JKLM');
-    await ben.get('submit-code').click();
+    await ben.press('submit-code');
     await ben.assertOn('recovery');
     assert.match(await ben.error(), /did not work/);
     await ben.inspect('recovery');
     await ben.get('recovery-code-input').fill(recoveryCodes[0].toLowerCase());
-    await ben.get('submit-code').click();
+    await ben.press('submit-code');
     await ben.assertInAdmin();
     await ben.signOut();
 
     await ben.enterPassword('ben');
-    await ben.get('use-recovery-code').click();
+    await ben.press('use-recovery-code');
     await ben.get('recovery-code-input').fill(recoveryCodes[0]);
-    await ben.get('submit-code').click();
+    await ben.press('submit-code');
     assert.match(await ben.error(), /did not work/, 'a used code opens nothing');
     assert.equal(await ben.isSignedIn(), false);
-    await ben.get('cancel').click();
+    await ben.press('cancel');
     await ben.assertOnSignIn();
     await ben.page.goto('/wp-login.php?action=mfa');
     await ben.assertOnSignIn();
@@ -134,7 +134,7 @@ export function tellEveryday(story) {
     await admin.page.locator(`#user-${id}`).hover();
     await admin.get(`mfa-unlock-${id}`).click();
     await admin.assertOn('mfa-unlock');
-    await admin.get('confirm').click();
+    await admin.press('confirm');
     await admin.get('notice').waitFor();
     assert.equal(await admin.get(`locked-${id}`).count(), 0);
 
@@ -149,7 +149,7 @@ export function tellEveryday(story) {
     await admin.inspect('remove');
     const forged = await admin.context.request.post(admin.page.url(), { form: { _wpnonce: 'guessed' }, maxRedirects: 0 });
     assert.equal(forged.status(), 403);
-    await admin.get('confirm').click();
+    await admin.press('confirm');
     assert.match(await admin.get('notice').innerText(), /removed/);
     assert.equal(await admin.get(`state-${id}`).getAttribute('data-state'), 'not-enrolled');
     assert.equal(await admin.page.locator(`[data-testid^="mfa-remove-${await world.userId('admin')}"]`).count(), 0, 'not for oneself');

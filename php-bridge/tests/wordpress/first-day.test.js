@@ -24,18 +24,18 @@ story('an administrator installs, connects and switches it on', async (world, ne
   await admin.assertOn('settings');
   assert.equal(await admin.get('policy-mode').count(), 0);
   await admin.inspect('settings-new');
-  await admin.get('connection-test').click();
+  await admin.press('connection-test');
   await admin.get('error').first().waitFor();
   assert.equal(await admin.get('error').count(), 2);
   await admin.get('url').fill(world.proxy.url);
   await admin.get('mfa-sidecar-bridge-key').fill(` ${world.keys.bridge} `);
-  await admin.get('connection-save').click();
+  await admin.press('connection-save');
   await admin.get('notice').waitFor();
   assert.equal(await admin.get('policy-mode').count(), 0, 'that takes the admin key');
   await admin.get('mfa-sidecar-admin-key').fill(world.keys.admin);
-  await admin.get('connection-save').click();
+  await admin.press('connection-save');
   await admin.get('policy-mode').selectOption('totp-required');
-  await admin.get('policy-save').click();
+  await admin.press('policy-save');
   await admin.get('notice').waitFor();
   assert.equal(await admin.isSignedIn(), true, 'who is signed in stays signed in');
 

@@ -22,7 +22,7 @@ story('the plugin is the network’s, and so are its settings', async (world, ne
   await admin.page.goto('/wp-admin/network/settings.php?page=mfa-sidecar');
   await admin.assertOn('settings');
   await admin.get('policy-mode').selectOption('totp-required');
-  await admin.get('policy-save').click();
+  await admin.press('policy-save');
   await admin.get('notice').waitFor();
   assert.equal((await world.api('GET', '/v1/policy')).mode, 'required');
   await admin.inspect('network-settings');
@@ -76,7 +76,7 @@ story('the network’s administrators see and help its users', async (world, new
   await admin.get(`mfa-remove-${id}`).focus();
   await admin.get(`mfa-remove-${id}`).click();
   await admin.assertOn('mfa-remove');
-  await admin.get('confirm').click();
+  await admin.press('confirm');
   await admin.get('notice').waitFor();
   assert.equal(await admin.get(`state-${id}`).getAttribute('data-state'), 'not-enrolled');
 

@@ -33,6 +33,11 @@ export class Person {
     return this.page.getByTestId(testId);
   }
 
+  /** Presses what leads to another page, and waits for that. */
+  async press(testId) {
+    await Promise.all([this.page.waitForEvent('domcontentloaded'), this.get(testId).click()]);
+  }
+
   /** A page of the plugin, by its name. */
   async assertOn(name) {
     await this.page.waitForSelector(`[data-testid="page"][data-page="${name}"]`);

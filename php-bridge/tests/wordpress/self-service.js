@@ -7,7 +7,7 @@ const SECURITY = { editor: '/wp-admin/profile.php?page=mfa-sidecar-security' };
 async function confirm(person, name, code) {
   await person.assertOn('confirm');
   await person.get('password').fill(`${name}-pass`);
-  await person.get('confirm-password').click();
+  await person.press('confirm-password');
   if (code !== undefined) {
     await person.assertOn('code');
     await person.enterCode(code);
@@ -23,22 +23,22 @@ export function tellSelfService(story) {
     await leo.page.goto('/wp-admin/profile.php');
     await leo.get('profile-security').scrollIntoViewIfNeeded();
     await leo.photograph('profile');
-    await leo.get('profile-security').click();
+    await leo.press('profile-security');
     await leo.assertOn('security-overview');
     assert.equal(await leo.get('mfa-state').getAttribute('data-state'), 'off');
     await leo.inspect('security-off');
 
     // Nothing is enrolled: the password is all there is to prove.
-    await leo.get('add-authenticator').click();
+    await leo.press('add-authenticator');
     await leo.assertOn('confirm');
     await leo.inspect('confirm');
     await leo.get('password').fill('wrong');
-    await leo.get('confirm-password').click();
+    await leo.press('confirm-password');
     assert.match(await leo.error(), /not right/);
     await confirm(leo, 'leo');
     await leo.assertOn('security-add');
     await leo.inspect('security-add');
-    await leo.get('set-up-totp').click();
+    await leo.press('set-up-totp');
     await leo.get('qr').waitFor();
     await leo.inspect('security-setup');
     const { Phone } = await import('../browser/phone.js');
@@ -51,27 +51,28 @@ export function tellSelfService(story) {
     assert.equal(await leo.get('mfa-state').getAttribute('data-state'), 'on');
     await leo.inspect('security-on');
 
-    await leo.get('rename').click();
+    await leo.press('rename');
     await leo.get('name').fill('Work <b>phone</b>');
     await leo.inspect('security-rename');
-    await leo.get('save-name').click();
+    await leo.press('save-name');
     await leo.assertOn('security-overview');
     assert.equal(await leo.get('authenticator-name').innerText(), 'Work <b>phone</b>');
 
     // The password was typed a moment ago, but now there is a factor, and it has to be proven.
-    await leo.get('add-authenticator').click();
+    await leo.press('add-authenticator');
     await confirm(leo, 'leo', phone.nextCode());
     await leo.assertOn('security-add');
-    await leo.get('set-up-email').click();
-    await leo.get('send-known').click();
+    await leo.press('set-up-email');
+    await leo.press('send-known');
     await leo.enterCode(world.receivedCode('mail'));
     await leo.assertOn('security-overview');
     assert.equal(await leo.get('authenticator').count(), 2);
     await leo.inspect('security-two');
 
     await leo.page.locator('[data-method="email"]').getByTestId('remove').click();
+    await leo.assertOn('security-remove');
     await leo.inspect('security-remove');
-    await leo.get('confirm-remove').click();
+    await leo.press('confirm-remove');
     await leo.assertOn('security-overview');
     assert.equal(await leo.get('authenticator').count(), 1);
     const url = leo.page.url();
@@ -87,7 +88,7 @@ export function tellSelfService(story) {
     await noah.page.goto(SECURITY.editor);
     await noah.assertOn('security-overview');
     assert.equal(await noah.get('disable').count(), 0);
-    await noah.get('remove').click();
+    await noah.press('remove');
     await confirm(noah, 'noah');
     await noah.assertOn('code');
     // Half a confirmation is none.
