@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo wordpress-zip test check build bench openapi screenshots install-deps clean
+.PHONY: help demo demo-wordpress wordpress-zip test check build bench openapi screenshots install-deps clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -7,6 +7,9 @@ help: ## what can be made here
 # The death signal reaches the script even when make itself is killed with -9.
 demo: ## build, start service and demo host, print where to click (Ctrl-C ends it)
 	@setpriv --pdeathsig TERM scripts/demo.sh
+
+demo-wordpress: ## the same with a real WordPress
+	@setpriv --pdeathsig TERM scripts/demo-wordpress.sh
 
 test: ## install what is missing and run every check and test
 	@scripts/test.sh
@@ -34,4 +37,5 @@ install-deps: ## everything that demo and test need
 	@scripts/install-deps.sh test
 
 clean: ## forget the demo's data and what the tests left
-	rm -rf .demo .venv php-bridge/tests/browser/node_modules php-bridge/tests/browser/screenshots tests/openapi/node_modules
+	rm -rf .demo .demo-wordpress .venv php-bridge/tests/browser/node_modules php-bridge/tests/browser/screenshots \
+		php-bridge/tests/wordpress/node_modules php-bridge/tests/wordpress/screenshots tests/openapi/node_modules

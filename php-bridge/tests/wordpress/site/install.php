@@ -1,7 +1,8 @@
 <?php
 
 /**
- * Installs WordPress for a test: tables, users, the plugin. Reads what is wanted as JSON from standard input.
+ * Installs WordPress for a test or a demonstration: tables, users, the plugin. Reads what is wanted as JSON from standard
+ * input.
  */
 
 declare(strict_types=1);
@@ -17,7 +18,7 @@ require_once ABSPATH . 'wp-admin/includes/plugin.php';
 
 // Nothing leaves the computer.
 add_filter('pre_wp_mail', '__return_true');
-wp_install('Harbour', 'admin', 'admin@harbour.example', true, '', 'admin-pass');
+wp_install('Harbour', 'admin', 'admin@harbour.example', true, '', "admin-{$wanted['secret']}");
 update_option('siteurl', $wanted['url']);
 update_option('home', $wanted['url']);
 update_option('permalink_structure', '');
@@ -26,7 +27,7 @@ update_option('admin_email_lifespan', time() + YEAR_IN_SECONDS);
 foreach ($wanted['users'] as $name => $role) {
     $id = wp_insert_user([
         'user_login' => $name,
-        'user_pass' => "$name-pass",
+        'user_pass' => "$name-{$wanted['secret']}",
         'user_email' => "$name@harbour.example",
         'display_name' => ucfirst($name),
         'role' => $role,
