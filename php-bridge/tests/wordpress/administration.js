@@ -72,7 +72,25 @@ export function tellAdministration(story) {
       await admin.get('error').first().waitFor();
       assert.deepEqual(await stored(), before, url);
     }
+    assert.match(await admin.error(), /for another address enter them again/, 'a stored key goes to its own address only');
+    await admin.press('connection-test');
+    assert.match(await admin.error(), /for another address enter them again/);
     await admin.inspect('settings-error');
+    await admin.get('url').fill('nonsense');
+    await admin.get('mfa-sidecar-bridge-key').fill('key');
+    await admin.get('mfa-sidecar-admin-key').fill('key');
+    await admin.press('connection-save');
+    assert.match(await admin.error(), /The address has to be/);
+    assert.deepEqual(await stored(), before);
+    // The same service by another name: its keys have to be typed.
+    const moved = before[0].replace('127.0.0.1', 'localhost');
+    await admin.get('url').fill(moved);
+    await admin.get('mfa-sidecar-bridge-key').fill(world.keys.bridge);
+    await admin.get('mfa-sidecar-admin-key').fill(world.keys.admin);
+    await admin.press('connection-save');
+    await admin.get('notice').waitFor();
+    assert.deepEqual(await stored(), [moved, ...before.slice(1)]);
+    before[0] = moved;
     await admin.page.goto(SETTINGS);
     await admin.get('application-passwords').selectOption('refused');
     await admin.press('connection-save');

@@ -9,8 +9,8 @@ const xmlrpc = async (world, name, password) => {
   return { status: response.status, text: await response.text() };
 };
 
-const rest = async (world, name, password) => {
-  const headers = { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+const rest = async (world, name, password, more = {}) => {
+  const headers = { ...more, Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
   const response = await fetch(`${world.url}/?rest_route=/wp/v2/users/me`, { headers });
   return { status: response.status, body: await response.json() };
 };
@@ -35,11 +35,13 @@ export function tellWays(story) {
       assert.match(answer.text, /faultCode/);
       assert.doesNotMatch(answer.text, /isAdmin/);
       assert.equal((await rest(world, name, `${name}-pass`)).status, 401);
+      assert.equal((await rest(world, name, `${name}-pass`, { 'X-Other-Plugin': 'basic' })).status, 401);
       const token = await otherPlugin(world, { 'other-plugin': 'token', who: name, password: `${name}-pass` });
       assert.equal(token.text, 'refused: mfa_sidecar_required');
       assert.equal((await otherPlugin(world, { 'other-plugin': 'token', who: name, password: 'wrong' })).text, 'refused: incorrect_password');
     }
     await world.policy({ mode: 'disabled' });
+    assert.equal((await rest(world, 'felix', 'felix-pass', { 'X-Other-Plugin': 'basic' })).status, 200);
     assert.match((await xmlrpc(world, 'felix', 'felix-pass')).text, /isAdmin/);
     assert.equal((await otherPlugin(world, { 'other-plugin': 'token', who: 'felix', password: 'felix-pass' })).text, 'token for felix');
   });

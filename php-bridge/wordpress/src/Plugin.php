@@ -57,8 +57,8 @@ final class Plugin
         $welcome = new WelcomePage($sessions);
         $secondStep = new SecondStep($service, $parked, $sessions, $gate);
         add_action('login_form_' . LoginPage::ACTION, (new Router($secondStep, $confirmation, $welcome))->handle(...));
-        add_filter('wp_login_errors', SignInMessage::add(...));
-        add_action('admin_init', $welcome->insist(...));
+        add_filter('wp_login_errors', Log::quietly(SignInMessage::add(...)));
+        add_action('admin_init', Log::quietly($welcome->insist(...)));
 
         (new SecurityPage($service, $sessions, $confirmation))->register();
         (new UserList($service))->register();

@@ -1,8 +1,8 @@
 <?php
 
 /**
- * Installs WordPress for a test or a demonstration: tables, users, the plugin. Reads what is wanted as JSON from standard
- * input.
+ * Installs WordPress for a test or a demonstration: tables, users, the plugin. Reads what is wanted as JSON from
+ * standard input.
  */
 
 declare(strict_types=1);

@@ -41,12 +41,12 @@ final class SecurityPage
 
     public function register(): void
     {
-        add_action('admin_menu', $this->addPage(...));
-        add_action('user_admin_menu', $this->addPage(...));
-        add_action('show_user_profile', $this->profileSection(...));
-        add_action('admin_notices', $this->showNotice(...));
-        add_action('user_admin_notices', $this->showNotice(...));
-        add_action('network_admin_notices', $this->showNotice(...));
+        add_action('admin_menu', Log::quietly($this->addPage(...)));
+        add_action('user_admin_menu', Log::quietly($this->addPage(...)));
+        add_action('show_user_profile', Log::quietly($this->profileSection(...)));
+        foreach (['admin_notices', 'user_admin_notices', 'network_admin_notices'] as $hook) {
+            add_action($hook, Log::quietly($this->showNotice(...)));
+        }
     }
 
     public static function url(): string
@@ -74,6 +74,10 @@ final class SecurityPage
         header('Cache-Control: no-store, private');
         header('X-Frame-Options: DENY');
         header("Content-Security-Policy: frame-ancestors 'none'");
+        if (wp_get_session_token() === '') {
+            // Signed in by another plugin without a session: nothing binds a form to this browser.
+            wp_die(esc_html__('Please sign in on the login page first.', 'mfa-sidecar'), '', ['response' => 403]);
+        }
         try {
             $this->step = $_SERVER['REQUEST_METHOD'] === 'POST' ? $this->submit() : $this->show();
         } catch (\Throwable $error) {

@@ -26,8 +26,8 @@ final class DeletedUsers
 
     public function register(): void
     {
-        add_action('deleted_user', $this->forget(...));
-        add_action(self::EVENT, $this->catchUp(...));
+        add_action('deleted_user', Log::quietly($this->forget(...)));
+        add_action(self::EVENT, Log::quietly($this->catchUp(...)));
     }
 
     /** Action deleted_user. On a network it also fires for a user who only leaves a site. */

@@ -44,10 +44,11 @@ final class SettingsPage
 
     public function register(string $pluginFile): void
     {
-        add_action(is_multisite() ? 'network_admin_menu' : 'admin_menu', $this->addPage(...));
-        add_action(is_multisite() ? 'network_admin_notices' : 'admin_notices', $this->remindOfSetUp(...));
-        $prefix = is_multisite() ? 'network_admin_' : '';
-        add_filter("{$prefix}plugin_action_links_" . plugin_basename($pluginFile), $this->addLink(...));
+        $prefix = is_multisite() ? 'network_' : '';
+        add_action("{$prefix}admin_menu", Log::quietly($this->addPage(...)));
+        add_action("{$prefix}admin_notices", Log::quietly($this->remindOfSetUp(...)));
+        $links = (is_multisite() ? 'network_admin_' : '') . 'plugin_action_links_' . plugin_basename($pluginFile);
+        add_filter($links, Log::quietly($this->addLink(...)));
     }
 
     public static function url(): string
@@ -167,7 +168,7 @@ final class SettingsPage
         foreach ([Settings::URL, Settings::BRIDGE_KEY, Settings::ADMIN_KEY] as $name) {
             $isSame = $isSame && $typed[$name] === $this->stored($name);
         }
-        if (!$isSame && !$this->isGood($typed)) {
+        if (!$isSame && !($this->hasItsKeys($fields, $typed) && $this->isGood($typed))) {
             $this->notices[] = [false, __(
                 'Nothing was saved: with this connection nobody could sign in.',
                 'mfa-sidecar',
@@ -187,9 +188,36 @@ final class SettingsPage
     private function test(#[\SensitiveParameter] array $fields): void
     {
         $typed = $this->typed($fields);
+        if (!$this->hasItsKeys($fields, $typed)) {
+            return;
+        }
         $url = $typed[Settings::URL];
         $this->notices[] = $this->connection->try(ConnectionTest::BRIDGE, $url, $typed[Settings::BRIDGE_KEY]);
         $this->notices[] = $this->connection->try(ConnectionTest::ADMIN, $url, $typed[Settings::ADMIN_KEY]);
+    }
+
+    /**
+     * A key is sent only to the address that it was stored for, else "Test connection" would carry keys that nobody may
+     * see to an address of one's choice.
+     *
+     * @param array<mixed> $fields
+     * @param array<string, string> $typed
+     */
+    private function hasItsKeys(#[\SensitiveParameter] array $fields, #[\SensitiveParameter] array $typed): bool
+    {
+        $isNewAddress = $typed[Settings::URL] !== $this->stored(Settings::URL);
+        foreach ([Settings::BRIDGE_KEY, Settings::ADMIN_KEY] as $name) {
+            $isStored = self::text($fields, $name) === '' || $this->settings->isFixed($name);
+            if ($isNewAddress && $isStored && $typed[$name] !== '') {
+                $this->notices[] = [false, __(
+                    'Stored keys go to the address that they were stored with and to no other: for another address '
+                        . 'enter them again. If the keys are in wp-config.php, put the address there, too.',
+                    'mfa-sidecar',
+                )];
+                return false;
+            }
+        }
+        return true;
     }
 
     /** @param array<string, string> $typed */
@@ -216,11 +244,17 @@ final class SettingsPage
     {
         $typed = [];
         foreach (Settings::ALL as $name) {
-            $text = is_string($fields[$name] ?? null) ? trim($fields[$name]) : '';
+            $text = self::text($fields, $name);
             $typed[$name] = $text === '' || $this->settings->isFixed($name) ? $this->stored($name) : $text;
         }
         $isRefused = $typed[Settings::APPLICATION_PASSWORDS] === 'refused';
         return [Settings::APPLICATION_PASSWORDS => $isRefused ? 'refused' : 'allowed'] + $typed;
+    }
+
+    /** @param array<mixed> $fields */
+    private static function text(#[\SensitiveParameter] array $fields, string $name): string
+    {
+        return is_string($fields[$name] ?? null) ? trim($fields[$name]) : '';
     }
 
     private function stored(string $name): string

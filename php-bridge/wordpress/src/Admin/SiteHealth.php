@@ -23,7 +23,7 @@ final class SiteHealth
 
     public function register(): void
     {
-        add_filter('site_status_tests', $this->addTest(...));
+        add_filter('site_status_tests', Log::quietly($this->addTest(...)));
     }
 
     public function addTest(mixed $tests): mixed

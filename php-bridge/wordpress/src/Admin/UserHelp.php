@@ -21,8 +21,8 @@ final class UserHelp
     public function register(): void
     {
         add_action('load-users.php', $this->handle(...));
-        add_action('admin_notices', $this->showNotice(...));
-        add_action('network_admin_notices', $this->showNotice(...));
+        add_action('admin_notices', Log::quietly($this->showNotice(...)));
+        add_action('network_admin_notices', Log::quietly($this->showNotice(...)));
     }
 
     /** Not for oneself: one's own authenticator is removed on the page Security, by proving it. */

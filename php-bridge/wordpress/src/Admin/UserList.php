@@ -26,11 +26,11 @@ final class UserList
 
     public function register(): void
     {
-        add_filter('manage_users_columns', $this->addColumn(...));
-        add_filter('wpmu_users_columns', $this->addColumn(...));
-        add_filter('manage_users_custom_column', $this->cell(...), 10, 3);
-        add_filter('user_row_actions', $this->addActions(...), 10, 2);
-        add_filter('ms_user_row_actions', $this->addActions(...), 10, 2);
+        add_filter('manage_users_columns', Log::quietly($this->addColumn(...)));
+        add_filter('wpmu_users_columns', Log::quietly($this->addColumn(...)));
+        add_filter('manage_users_custom_column', Log::quietly($this->cell(...)), 10, 3);
+        add_filter('user_row_actions', Log::quietly($this->addActions(...)), 10, 2);
+        add_filter('ms_user_row_actions', Log::quietly($this->addActions(...)), 10, 2);
     }
 
     public function addColumn(mixed $columns): mixed

@@ -48,7 +48,7 @@ final class Gate
     public function register(): void
     {
         add_action('auth_cookie_valid', $this->sessions->remember(...), 10, 2);
-        add_filter('attach_session_information', $this->sessions->attach(...), PHP_INT_MAX, 2);
+        add_filter('attach_session_information', Log::quietly($this->sessions->attach(...)), PHP_INT_MAX, 2);
         add_action('wp_authenticate', $this->beginSignOn(...), PHP_INT_MIN);
         add_filter('secure_signon_cookie', $this->noteRemember(...), PHP_INT_MAX, 2);
         add_action('application_password_did_authenticate', $this->noteApplicationPassword(...));
@@ -76,9 +76,9 @@ final class Gate
     }
 
     /** Action application_password_did_authenticate. */
-    public function noteApplicationPassword(\WP_User $user): void
+    public function noteApplicationPassword(mixed $user): void
     {
-        $this->applicationPasswordOf = $user->ID;
+        $this->applicationPasswordOf = $user instanceof \WP_User ? $user->ID : 0;
     }
 
     /** Filter authenticate, after everybody else. */

@@ -21,13 +21,20 @@ final class Sessions
     {
     }
 
-    /** Action auth_cookie_valid. @param array<string, string> $elements */
-    public function remember(#[\SensitiveParameter] array $elements, \WP_User $user): void
+    /**
+     * Action auth_cookie_valid.
+     *
+     * @param mixed $elements of the cookie, with its token
+     */
+    public function remember(#[\SensitiveParameter] mixed $elements, mixed $user): void
     {
-        $token = $elements['token'] ?? '';
+        $token = is_array($elements) && is_string($elements['token'] ?? null) ? $elements['token'] : '';
+        if ($token === '' || !$user instanceof \WP_User) {
+            return;
+        }
         foreach ($this->cookies as $value) {
             // Plugins write into $_COOKIE what they are about to send; that is no proof of an earlier login.
-            if ($token !== '' && is_string($value) && str_contains($value, "|$token|")) {
+            if (is_string($value) && str_contains($value, "|$token|")) {
                 $this->signedIn[$user->ID] = $token;
             }
         }
