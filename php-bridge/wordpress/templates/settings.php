@@ -5,6 +5,7 @@
  *
  * @var \MfaSidecar\WordPress\Settings $settings
  * @var string $url of the page itself
+ * @var string $serviceUrl
  * @var string $nonce
  * @var list<array{bool, string}> $notices
  * @var \MfaSidecar\Api\Policy|null $policy
@@ -177,7 +178,7 @@ $lists = [
         <th scope="row"><label for="mfa-url"><?php esc_html_e('Address of the service', 'mfa-sidecar'); ?></label></th>
         <td>
           <input id="mfa-url" class="regular-text code" name="<?php echo esc_attr(Settings::URL); ?>" type="text" spellcheck="false"
-            value="<?php echo esc_attr($settings->url()); ?>" placeholder="http://127.0.0.1:8787" data-testid="url"<?php
+            value="<?php echo esc_attr($serviceUrl); ?>" placeholder="http://127.0.0.1:8787" data-testid="url"<?php
             disabled($isFixed(Settings::URL)); ?> aria-describedby="mfa-url-hint">
           <p class="description" id="mfa-url-hint"><?php
             esc_html_e('http://…, https://… or, on the same computer, unix:/path.sock', 'mfa-sidecar'); ?></p>

@@ -34,6 +34,8 @@ final class SettingsPage
     private array $notices = [];
     /** @var array{bool, string}|null about the rules: beside their form, where the person looks */
     private ?array $rulesNotice = null;
+    /** @var string|null the address that somebody has typed and that was not saved, to be mended */
+    private ?string $typedUrl = null;
 
     public function __construct(
         private readonly Settings $settings,
@@ -135,6 +137,7 @@ final class SettingsPage
         $page = [
             'settings' => $this->settings,
             'url' => self::url(),
+            'serviceUrl' => $this->typedUrl ?? $this->settings->url(),
             'nonce' => self::NONCE,
             'notices' => $this->notices,
             'policy' => $policy instanceof Policy ? $policy : null,
@@ -247,6 +250,7 @@ final class SettingsPage
             $text = self::text($fields, $name);
             $typed[$name] = $text === '' || $this->settings->isFixed($name) ? $this->stored($name) : $text;
         }
+        $this->typedUrl = $typed[Settings::URL];
         $isRefused = $typed[Settings::APPLICATION_PASSWORDS] === 'refused';
         return [Settings::APPLICATION_PASSWORDS => $isRefused ? 'refused' : 'allowed'] + $typed;
     }
