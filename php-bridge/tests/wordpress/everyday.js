@@ -126,7 +126,11 @@ export function tellEveryday(story) {
     const admin = await newPerson();
     await admin.enroll('admin');
     await admin.assertInAdmin();
+    world.proxy.takeRequests();
     await admin.page.goto('/wp-admin/users.php');
+    const asked = world.proxy.takeRequests();
+    assert.equal(asked.length, 1, 'one call for the page');
+    assert.match(asked[0], /^GET \/v1\/users\?id=\d+&id=/);
     assert.equal(await admin.get(`state-${id}`).getAttribute('data-state'), 'enrolled');
     assert.equal(await admin.get(`state-${await world.userId('mia')}`).getAttribute('data-state'), 'not-enrolled');
     await admin.get(`locked-${id}`).waitFor();

@@ -4,8 +4,10 @@ import { createServer, request } from 'node:http';
 
 export async function startProxy(target) {
   let mode = 'through';
+  const requests = [];
   const hanging = new Set();
   const server = createServer((incoming, outgoing) => {
+    requests.push(`${incoming.method} ${incoming.url}`);
     const answer = (status, type, body) => outgoing.writeHead(status, { 'Content-Type': type }).end(body);
     switch (mode) {
       case 'down': incoming.socket.destroy(); return;
@@ -29,6 +31,8 @@ export async function startProxy(target) {
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    /** What WordPress has asked since the last time, as 'GET /v1/…'. */
+    takeRequests: () => requests.splice(0),
     /** @param next through, down, slow, html, error, other-version, problem-as-success or wrong-key */
     become(next) {
       mode = next;

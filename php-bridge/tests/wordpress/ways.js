@@ -120,6 +120,20 @@ export function tellWays(story) {
     assert.equal(await ida.isSignedIn(), true);
   });
 
+  story('a plugin that renews the cookie at a login leads nobody in a circle', async (world, newPerson) => {
+    await world.policy({ mode: 'required', methods: ['totp'] });
+    await world.php("return update_option('other_plugin_renews', 1);");
+    const noah = await newPerson();
+    const { phone } = await noah.enroll('noah');
+    await noah.assertInAdmin();
+    await noah.signOut();
+    await noah.enterPassword('noah');
+    await noah.enterCode(phone.nextCode());
+    await noah.assertInAdmin();
+    assert.ok((await noah.sessionCookies()).every(({ expires }) => expires > 0), 'and its wish is kept');
+    await world.php("return delete_option('other_plugin_renews');");
+  });
+
   story('a new password of one’s own keeps the session', async (world, newPerson) => {
     await world.policy({ mode: 'required', methods: ['totp'] });
     const leo = await newPerson();

@@ -13,7 +13,7 @@ use MfaSidecar\WordPress\Login\Sessions;
 
 final class SessionsTest extends WordPressTestCase
 {
-    public function testATicketIsGoodForOneCookieOfOneUser(): void
+    public function testATicketIsGoodForOneUser(): void
     {
         $sessions = new Sessions([]);
         self::assertFalse($sessions->takeTicket(7));
@@ -22,7 +22,9 @@ final class SessionsTest extends WordPressTestCase
         self::assertFalse($sessions->takeTicket(7), 'and gone with the attempt');
         $sessions->admit(7, new SessionMark('totp', 1));
         self::assertTrue($sessions->takeTicket(7));
-        self::assertFalse($sessions->takeTicket(7));
+        self::assertTrue($sessions->takeTicket(7), 'a plugin may renew the cookie that has gone out');
+        self::assertSame('totp', $sessions->attach([], 7)[SessionMark::KEY]['how']);
+        self::assertFalse($sessions->takeTicket(8));
     }
 
     public function testOnlyACookieThatCameWithTheRequestIsASession(): void

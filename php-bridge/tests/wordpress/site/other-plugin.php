@@ -16,6 +16,12 @@ function other_plugin_note(string $event, mixed $detail): void
 }
 
 add_action('wp_login', static fn ($name) => other_plugin_note('wp_login', $name));
+// A plugin for longer sessions renews the cookie at each login.
+add_action('wp_login', static function ($name, $user): void {
+    if (get_option('other_plugin_renews')) {
+        wp_set_auth_cookie($user->ID, true);
+    }
+}, 10, 2);
 add_action('wp_login_failed', static fn ($name) => other_plugin_note('wp_login_failed', $name));
 // Nothing leaves the computer.
 add_filter('pre_wp_mail', static function ($result, $mail) {

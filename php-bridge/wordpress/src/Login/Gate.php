@@ -36,6 +36,8 @@ final class Gate
     /** @var array{userId: int, token: string, expire: int, scheme: string}|null the cookie that WordPress is about to send */
     private ?array $cookie = null;
     private string $sessionToken = '';
+    /** @var array<int, Welcome> by user */
+    private array $welcomes = [];
 
     public function __construct(
         private readonly Settings $settings,
@@ -119,10 +121,10 @@ final class Gate
         ];
     }
 
-    /** The token of the session that was opened last in this request. */
-    public function sessionToken(): string
+    /** What the person reads first in the session that opens next; where a plugin renews it at once, in the renewed one. */
+    public function welcomeWith(int $userId, Welcome $welcome): void
     {
-        return $this->sessionToken;
+        $this->welcomes[$userId] = $welcome;
     }
 
     /** Filter send_auth_cookies, which WordPress also asks when it clears the cookies. */
@@ -134,11 +136,12 @@ final class Gate
             return $send;
         }
         ['userId' => $userId, 'token' => $token, 'expire' => $expire, 'scheme' => $scheme] = $cookie;
-        if ($this->sessions->takeTicket($userId)) {
-            $this->sessionToken = $token;
-            return $send;
-        }
         try {
+            if ($this->sessions->takeTicket($userId)) {
+                $this->sessionToken = $token;
+                ($this->welcomes[$userId] ?? null)?->keep($token);
+                return $send;
+            }
             \WP_Session_Tokens::get_instance($userId)->destroy($token);
             $user = get_user_by('id', $userId);
             if (!$user instanceof \WP_User) {

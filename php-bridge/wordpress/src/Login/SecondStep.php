@@ -136,13 +136,12 @@ final class SecondStep
     private function open(LoginStep $step, \WP_User $user, LoginContext $context): never
     {
         $codes = $step->login->recoveryCodes;
-        $mark = SessionMark::of($step, time())->withWelcome($codes !== []);
-        $this->sessions->admit($user->ID, $mark);
+        if ($codes !== []) {
+            $this->gate->welcomeWith($user->ID, new Welcome($context, $codes));
+        }
+        $this->sessions->admit($user->ID, SessionMark::of($step, time())->withWelcome($codes !== []));
         wp_set_auth_cookie($user->ID, $context->remember, $context->secure);
         TrustedBrowser::remember($step->login->trustedDevice);
-        if ($codes !== []) {
-            (new Welcome($context, $codes))->keep($this->gate->sessionToken());
-        }
         // Here and not before, so that plugins that write logins down see complete ones only.
         do_action('wp_login', $user->user_login, $user);
         if ($codes !== []) {

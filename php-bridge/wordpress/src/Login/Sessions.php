@@ -13,6 +13,8 @@ final class Sessions
 {
     /** @var array{userId: int, mark: SessionMark}|null */
     private ?array $ticket = null;
+    /** @var array<int, SessionMark> by user, of the logins that have passed in this request */
+    private array $passed = [];
     /** @var array<int, string> tokens by user, of the cookies that came with this request and are valid */
     private array $signedIn = [];
 
@@ -52,12 +54,19 @@ final class Sessions
         $this->ticket = ['userId' => $userId, 'mark' => $mark];
     }
 
-    /** @return bool whether a cookie for this user may go out; a ticket is good for one */
+    /**
+     * A ticket is good for one attempt. When it has let a cookie out, more for the same user may follow in this
+     * request: plugins renew it at a login, for another lifetime.
+     *
+     * @return bool whether a cookie for this user may go out
+     */
     public function takeTicket(int $userId): bool
     {
-        $isAdmitted = $this->ticket !== null && $this->ticket['userId'] === $userId;
+        if ($this->ticket !== null && $this->ticket['userId'] === $userId) {
+            $this->passed[$userId] = $this->ticket['mark'];
+        }
         $this->ticket = null;
-        return $isAdmitted || $this->isSignedIn($userId);
+        return isset($this->passed[$userId]) || $this->isSignedIn($userId);
     }
 
     /**
@@ -73,7 +82,7 @@ final class Sessions
         unset($information[SessionMark::KEY]);
         $mark = $this->ticket !== null && $this->ticket['userId'] === $userId
             ? $this->ticket['mark']
-            : $this->markOf($userId, $this->signedIn[$userId] ?? '');
+            : $this->passed[$userId] ?? $this->markOf($userId, $this->signedIn[$userId] ?? '');
         return $mark === null ? $information : [SessionMark::KEY => $mark->toArray()] + $information;
     }
 
