@@ -33,7 +33,8 @@ final class MessagesTest extends TestCase
     {
         $keys = Messages::in('en', self::DEMO)->keys();
         $asked = [];
-        foreach (['lib/*', 'lib/templates', 'demo/src', 'demo/templates'] as $directory) {
+        $hosts = ['demo/src', 'demo/templates', 'wordpress/src', 'wordpress/src/*', 'wordpress/templates'];
+        foreach (['lib/*', 'lib/templates', ...$hosts] as $directory) {
             foreach (glob(dirname(__DIR__, 2) . "/$directory/*.php") as $file) {
                 // As an argument of $t(…), new Message(…), text(…), over(…), or a value for one of them.
                 preg_match_all('/\'((?:[a-z-]+)\.[a-z0-9_.-]+)\'/', (string) file_get_contents($file), $matches);
