@@ -46,6 +46,15 @@ final class FormsTest extends TestCase
         self::assertSame(1, $label->length);
     }
 
+    public function testAHostsClassesGoBesideTheLibrarysAndNotIntoWhatPeopleTyped(): void
+    {
+        $forms = new Forms(Messages::in('en'), classes: ['mfa-button' => 'btn btn-primary', 'mfa-code' => 'form-control']);
+        $html = $forms->recoveryCodes(['" class="mfa-code"'], new FormTarget('/codes', new Csrf('secret')), '/download');
+        self::assertStringContainsString('class="mfa-button btn btn-primary"', $html);
+        self::assertStringContainsString('class="mfa-button mfa-secondary btn btn-primary"', $html);
+        self::assertStringNotContainsString('form-control', $html);
+    }
+
     public function testAnErrorIsAnnouncedAndTiedToTheField(): void
     {
         $document = self::parse($this->setUpPage(new Message('error.code_rejected')));
