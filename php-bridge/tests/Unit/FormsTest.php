@@ -48,8 +48,10 @@ final class FormsTest extends TestCase
 
     public function testAHostsClassesGoBesideTheLibrarysAndNotIntoWhatPeopleTyped(): void
     {
-        $forms = new Forms(Messages::in('en'), classes: ['mfa-button' => 'btn btn-primary', 'mfa-code' => 'form-control']);
-        $html = $forms->recoveryCodes(['" class="mfa-code"'], new FormTarget('/codes', new Csrf('secret')), '/download');
+        $classes = ['mfa-button' => 'btn btn-primary', 'mfa-code' => 'form-control'];
+        $forms = new Forms(Messages::in('en'), classes: $classes);
+        $target = new FormTarget('/codes', new Csrf('secret'));
+        $html = $forms->recoveryCodes(['" class="mfa-code"'], $target, '/download');
         self::assertStringContainsString('class="mfa-button btn btn-primary"', $html);
         self::assertStringContainsString('class="mfa-button mfa-secondary btn btn-primary"', $html);
         self::assertStringNotContainsString('form-control', $html);
