@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build bench openapi screenshots install-deps clean
+.PHONY: help demo test check build bench openapi screenshots civicrm-zip install-deps clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ bench: ## durable TOTP checks a second, beside the same server's no-op
 openapi: ## write openapi/openapi.json anew from the code
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
+
+civicrm-zip: ## the CiviCRM extension with everything that it needs, as one zip
+	@scripts/civicrm-zip.sh
 
 screenshots: ## write docs/screenshots anew
 	@scripts/screenshots.sh

@@ -84,7 +84,7 @@ abstract class CRM_Mfasidecar_Page_Base extends CRM_Core_Page
             ->addStyleFile('mfasidecar', 'bridge/lib/assets/mfa-sidecar.css')
             ->addStyleFile('mfasidecar', 'css/mfasidecar.css')
             ->addScriptFile('mfasidecar', 'bridge/lib/assets/mfa-sidecar.js', ['region' => 'page-footer'])
-            ->addScriptFile('mfasidecar', 'js/mfasidecar.js', ['region' => 'page-footer']);
+            ->addScriptFile('mfasidecar', $this->script(), ['region' => 'page-footer']);
         $this->assign('breadcrumb', null);
         foreach ($values + ['heading' => $heading, 'form' => $form] as $name => $value) {
             $this->assign($name, $value);
@@ -104,6 +104,11 @@ abstract class CRM_Mfasidecar_Page_Base extends CRM_Core_Page
     public function getTemplateFileName(): string
     {
         return $this->isBox() ? 'CRM/Mfasidecar/Page/Box.tpl' : parent::getTemplateFileName();
+    }
+
+    protected function script(): string
+    {
+        return 'js/mfasidecar.js';
     }
 
     /** It looks like the login; else it stands inside CiviCRM. */
