@@ -83,13 +83,13 @@ final class Administration
                 $key = self::typedClient($fields, $setting)->ping();
                 $ok = in_array($role, $key->roles, true);
                 $text = $ok
-                    ? ts('accepted: site “%1”, roles %2, version %3 of the service.', [
+                    ? ts('Accepted. Site “%1”, roles %2, version %3 of the service.', [
                         'domain' => 'mfasidecar',
                         1 => $key->site,
                         2 => implode(', ', $key->roles),
                         3 => $key->serviceVersion,
                     ])
-                    : ts('accepted, but it has not the role “%1”.', ['domain' => 'mfasidecar', 1 => $role]);
+                    : ts('Accepted, but it has not the role “%1”.', ['domain' => 'mfasidecar', 1 => $role]);
             } catch (SidecarError $error) {
                 Sentences::log('mfa-sidecar: ' . $error->getMessage());
                 $ok = false;
@@ -125,7 +125,7 @@ final class Administration
             }
         } catch (SidecarError $error) {
             Sentences::log('mfa-sidecar: ' . $error->getMessage());
-            return self::failure($error);
+            return self::notSaved($error);
         }
         self::saveConnection($fields);
         if (isset($policy)) {
@@ -136,16 +136,21 @@ final class Administration
 
     public static function failure(SidecarError $error): string
     {
-        $problem = $error instanceof Problem ? $error->problem : null;
-        return match (true) {
-            $problem === ProblemCode::PreconditionFailed => Sentences::of(new Message('admin.conflict')),
-            $problem === ProblemCode::InvalidRequest => ts('The service does not accept these rules. The cause is in the '
-                . 'log. Nothing was changed.', ['domain' => 'mfasidecar']),
-            $error instanceof Misconfigured => ts('a key or the address is missing, not accepted, or has not the right '
-                . 'role. The cause is in the log. Nothing was changed.', ['domain' => 'mfasidecar']),
-            default => ts('the service does not answer as it should. The cause is in the log. Nothing was changed.', [
+        return $error instanceof Misconfigured
+            ? ts('A key or the address is missing or not accepted, or a key has not the right role. The cause is in the '
+                . 'log.', ['domain' => 'mfasidecar'])
+            : ts('The multi-factor service does not answer as it should. The cause is in the log.', [
                 'domain' => 'mfasidecar',
-            ]),
+            ]);
+    }
+
+    private static function notSaved(SidecarError $error): string
+    {
+        return match ($error instanceof Problem ? $error->problem : null) {
+            ProblemCode::PreconditionFailed => Sentences::of(new Message('admin.conflict')),
+            ProblemCode::InvalidRequest => ts('The service does not accept these rules, so nothing was saved. The cause '
+                . 'is in the log.', ['domain' => 'mfasidecar']),
+            default => ts('Nothing was saved.', ['domain' => 'mfasidecar']) . ' ' . self::failure($error),
         };
     }
 

@@ -14,7 +14,7 @@ final class Links
         return ChangeSet::create('mfasidecar')
             ->alterHtml('~/afsearchMyAccount/afsearchMyAccount.aff.html', static function ($document): void {
                 $document->append(self::link(
-                    SecondStep::url('civicrm/my-account/mfa'),
+                    Urls::to('civicrm/my-account/mfa'),
                     ts('Multi-Factor Authentication', ['domain' => 'mfasidecar']),
                 ));
             })
@@ -22,7 +22,7 @@ final class Links
                 // The form knows the user only once it has loaded, and a new one has none.
                 $id = "afform.getData('User1')[0].fields.id";
                 $document->find('af-form')->append(self::link(
-                    SecondStep::url('civicrm/admin/mfa/user', 'id=') . "{{ $id }}",
+                    Urls::to('civicrm/admin/mfa/user', 'id=') . "{{ $id }}",
                     ts('Multi-Factor Authentication of this user', ['domain' => 'mfasidecar']),
                     " ng-if=\"$id\"",
                 ));

@@ -55,7 +55,7 @@ final class SecondStep
         ));
         return match ($step->stage) {
             Stage::Passed => $this->isOf($step, $userId) ? $this->signIn($step, $userId) : $this->deny($userId),
-            Stage::Enroll, Stage::Challenge => self::url(self::PAGE),
+            Stage::Enroll, Stage::Challenge => Urls::to(self::PAGE),
             Stage::Over, Stage::Blocked => $this->deny($userId, $step->error),
         };
     }
@@ -76,7 +76,7 @@ final class SecondStep
         }
         $this->answer = match ($step->stage) {
             Stage::Enroll, Stage::Challenge => $step->error === null
-                ? ['url' => self::url(self::PAGE)]
+                ? ['url' => Urls::to(self::PAGE)]
                 : ['publicError' => Sentences::of($step->error)],
             Stage::Blocked => ['publicError' => Sentences::of($step->error)],
             Stage::Over, Stage::Passed => $this->over($userId, $step->error ?? new Message('error.login_expired')),
@@ -140,12 +140,12 @@ final class SecondStep
         }
         if ($step->login->recoveryCodes !== []) {
             BrowserSession::keepRecoveryCodes($userId, $step->login->recoveryCodes, Urls::HOME);
-            $this->detour = self::url(self::PAGE . '/recovery-codes');
+            $this->detour = Urls::to(self::PAGE . '/recovery-codes');
         } elseif ($step->graceEndsAt() !== null) {
             // The password was typed a moment ago: setting up needs no second asking.
             BrowserSession::confirm($userId);
             BrowserSession::set('grace', ['user' => $userId, 'ends' => $step->graceEndsAt()->format(\DATE_RFC3339)]);
-            $this->detour = self::url(self::PAGE . '/soon');
+            $this->detour = Urls::to(self::PAGE . '/soon');
         }
     }
 
@@ -167,11 +167,6 @@ final class SecondStep
         $this->answer = null;
         $this->detour = null;
         return $answer;
-    }
-
-    public static function url(string $path, ?string $query = null): string
-    {
-        return \CRM_Utils_System::url($path, $query, false, null, false);
     }
 
     /** As core does once a method said yes: the service has said that none is to be asked. */

@@ -12,6 +12,13 @@ final class Urls
     public const HOME = '/civicrm/home';
     public const LOGIN = '/civicrm/login';
 
+    /** @return string the address of a page of this site, without scheme and host, whether core adds them or not */
+    public static function to(string $path, ?string $query = null): string
+    {
+        $url = \CRM_Utils_System::url($path, $query, false, null, false);
+        return self::localPart($url) ?? "/$path";
+    }
+
     /** @return string the same path, or the home page where a browser could leave the site by it */
     public static function accept(mixed $url): string
     {

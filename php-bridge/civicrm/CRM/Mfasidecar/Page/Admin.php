@@ -8,6 +8,7 @@ use Civi\Mfasidecar\Agreement;
 use Civi\Mfasidecar\BrowserSession;
 use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\Sentences;
+use Civi\Mfasidecar\Urls;
 use MfaSidecar\Api\Policy;
 use MfaSidecar\Api\PolicyChoice;
 use MfaSidecar\Api\PolicyMode;
@@ -33,7 +34,7 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
                 if ($error === null) {
                     $saved = ts('Saved. It holds from the next login on.', ['domain' => 'mfasidecar']);
                     CRM_Core_Session::setStatus($saved, '', 'success');
-                    CRM_Utils_System::redirect(self::url(self::PAGE, 'reset=1'));
+                    CRM_Utils_System::redirect(Urls::to(self::PAGE, 'reset=1'));
                     return;
                 }
             }
@@ -48,8 +49,8 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
                 'unreachable' => null,
             ];
         } catch (SidecarError $cause) {
-            Sentences::log('mfa-sidecar: ' . $cause->getMessage());
             $isNew = !Connection::isSet(Connection::URL);
+            $isNew || Sentences::log('mfa-sidecar: ' . $cause->getMessage());
             $values += [
                 'policy' => null,
                 'coverage' => null,
@@ -73,7 +74,7 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
             $keys[$setting] = ['fixed' => Connection::isFixed($setting), 'set' => Connection::isSet($setting)];
         }
         return [
-            'action' => self::url(self::PAGE, 'reset=1'),
+            'action' => Urls::to(self::PAGE, 'reset=1'),
             'token' => BrowserSession::csrf()->token(),
             // After a test the typed address is still there; the keys have to be typed again.
             'serviceUrl' => self::field(Connection::URL) ?: Connection::url(),

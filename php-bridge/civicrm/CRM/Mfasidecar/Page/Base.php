@@ -51,11 +51,6 @@ abstract class CRM_Mfasidecar_Page_Base extends CRM_Core_Page
         return new FormTarget($action, BrowserSession::csrf(), $action, $other);
     }
 
-    protected static function url(string $path, ?string $query = null): string
-    {
-        return CRM_Utils_System::url($path, $query, false, null, false);
-    }
-
     /** @return int the user who is signed in; everybody else is at the login page by then */
     protected static function requireUser(): int
     {
@@ -80,6 +75,10 @@ abstract class CRM_Mfasidecar_Page_Base extends CRM_Core_Page
         CRM_Utils_System::setHttpHeader('Referrer-Policy', 'same-origin');
         http_response_code($status);
         CRM_Utils_System::setTitle(htmlspecialchars($heading));
+        if ($this->isBox()) {
+            // The heading is in the box.
+            $this->assign('pageTitle', '');
+        }
         Civi::resources()
             ->addStyleFile('mfasidecar', 'bridge/lib/assets/mfa-sidecar.css')
             ->addStyleFile('mfasidecar', 'css/mfasidecar.css')
@@ -97,7 +96,6 @@ abstract class CRM_Mfasidecar_Page_Base extends CRM_Core_Page
     {
         // Core's login pages show statuses in the box, where people look.
         $this->assign('statusMessages', CRM_Core_Smarty::singleton()->fetch('CRM/common/status.tpl'));
-        $this->assign('pageTitle', '');
         $this->show($title, $form, $values + ['blocked' => null, 'again' => null, 'isLogin' => false], $status);
     }
 

@@ -39,7 +39,7 @@ final class CRM_Mfasidecar_Page_Confirm extends CRM_Mfasidecar_Page_Base
             return;
         }
         if (!self::isOurForm()) {
-            CRM_Utils_System::redirect(self::url(self::PAGE));
+            CRM_Utils_System::redirect(Urls::to(self::PAGE));
             return;
         }
         match (self::field('do')) {
@@ -70,8 +70,8 @@ final class CRM_Mfasidecar_Page_Confirm extends CRM_Mfasidecar_Page_Base
 
     private function follow(LoginStep $step, int $userId): void
     {
-        $page = self::url(self::PAGE);
-        $recovery = self::url(self::PAGE, 'recovery=1');
+        $page = Urls::to(self::PAGE);
+        $recovery = Urls::to(self::PAGE, 'recovery=1');
         match ($step->stage) {
             Stage::Passed => $this->confirmed($step, $userId),
             Stage::Challenge => $this->showBox($step->title(), isset($_GET['recovery'])
@@ -98,20 +98,20 @@ final class CRM_Mfasidecar_Page_Confirm extends CRM_Mfasidecar_Page_Base
             Sentences::say($step->notice(), 'warning');
         }
         $return = BrowserSession::get('confirmReturn');
-        CRM_Utils_System::redirect(Urls::accept($return ?? self::url(CRM_Mfasidecar_Page_Security::PAGE)));
+        CRM_Utils_System::redirect(Urls::accept($return ?? Urls::to(CRM_Mfasidecar_Page_Security::PAGE)));
     }
 
     private function cancel(LoginFlow $flow): void
     {
         $flow->cancel();
-        CRM_Utils_System::redirect(self::url(CRM_Mfasidecar_Page_Security::PAGE));
+        CRM_Utils_System::redirect(Urls::to(CRM_Mfasidecar_Page_Security::PAGE));
     }
 
     private function password(?string $error): void
     {
         $this->assign('token', BrowserSession::csrf()->token());
-        $this->assign('action', self::url(self::PAGE));
-        $this->assign('back', self::url(CRM_Mfasidecar_Page_Security::PAGE));
+        $this->assign('action', Urls::to(self::PAGE));
+        $this->assign('back', Urls::to(CRM_Mfasidecar_Page_Security::PAGE));
         $this->assign('error', $error);
         $this->assign('asksPassword', true);
         $title = ts('Confirm that it is you', ['domain' => 'mfasidecar']);

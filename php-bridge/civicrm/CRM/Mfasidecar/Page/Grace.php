@@ -19,7 +19,7 @@ final class CRM_Mfasidecar_Page_Grace extends CRM_Mfasidecar_Page_Base
         }
         $this->showBox(new Message('grace.title'), self::forms()->grace(
             new DateTimeImmutable($grace['ends']),
-            self::url('civicrm/my-account/mfa', 'view=add'),
+            Urls::to('civicrm/my-account/mfa', 'view=add'),
             Urls::accept(BrowserSession::get('return')),
         ));
     }

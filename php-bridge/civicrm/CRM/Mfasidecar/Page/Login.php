@@ -30,15 +30,19 @@ final class CRM_Mfasidecar_Page_Login extends CRM_Mfasidecar_Page_Base
             CRM_Utils_System::redirect(Urls::LOGIN);
             return;
         }
-        $page = self::url(SecondStep::PAGE);
-        $recovery = self::url(SecondStep::PAGE, 'recovery=1');
+        $page = Urls::to(SecondStep::PAGE);
+        $recovery = Urls::to(SecondStep::PAGE, 'recovery=1');
         $isRecovery = isset($_GET['recovery']);
         $forms = self::forms();
         match ($step->stage) {
-            Stage::Enroll => $this->form($step, $forms->setup($step->setUp, self::target($page), $step->error)),
-            Stage::Challenge => $this->form($step, $isRecovery
-                ? $forms->recovery($step, self::target($recovery, $page))
-                : $forms->code($step, self::target($page, $recovery))),
+            Stage::Enroll => $this->form($step, $step->title(), $forms->setup($step->setUp, self::target($page), $step->error)),
+            Stage::Challenge => $isRecovery
+                ? $this->form(
+                    $step,
+                    new Message('recovery.title'),
+                    $forms->recovery($step, self::target($recovery, $page)),
+                )
+                : $this->form($step, $step->title(), $forms->code($step, self::target($page, $recovery))),
             Stage::Blocked => $this->showBox(ts('Multi-Factor Authentication', ['domain' => 'mfasidecar']), '', [
                 'blocked' => Sentences::of($step->error),
                 'again' => $page,
@@ -70,8 +74,8 @@ final class CRM_Mfasidecar_Page_Login extends CRM_Mfasidecar_Page_Base
         return $secondStep->last();
     }
 
-    private function form(LoginStep $step, string $html): void
+    private function form(LoginStep $step, Message $title, string $html): void
     {
-        $this->showBox($step->title(), $html, ['isLogin' => true], $step->httpStatus());
+        $this->showBox($title, $html, ['isLogin' => true], $step->httpStatus());
     }
 }

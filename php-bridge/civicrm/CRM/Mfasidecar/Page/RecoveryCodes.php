@@ -35,8 +35,8 @@ final class CRM_Mfasidecar_Page_RecoveryCodes extends CRM_Mfasidecar_Page_Base
         $error = self::isPost() ? new Message('codes.saved_missing') : null;
         $html = self::forms()->recoveryCodes(
             $kept['codes'],
-            self::target(self::url(self::PAGE)),
-            self::url(self::PAGE, 'download=1'),
+            self::target(Urls::to(self::PAGE)),
+            Urls::to(self::PAGE, 'download=1'),
             $error,
         );
         $this->showBox(new Message('codes.title'), $html, [], $error === null ? 200 : 422);

@@ -8,6 +8,7 @@ use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\SecondStep;
 use Civi\Mfasidecar\Sentences;
 use Civi\Mfasidecar\SetUpInSession;
+use Civi\Mfasidecar\Urls;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Flow\Outcome;
 use MfaSidecar\Flow\SelfService;
@@ -25,14 +26,14 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
         $userId = self::requireUser();
         $isPost = self::isPost();
         if ($isPost && !self::isOurForm()) {
-            CRM_Utils_System::redirect(self::url(self::PAGE));
+            CRM_Utils_System::redirect(Urls::to(self::PAGE));
             return;
         }
         $view = View::of($isPost ? $_POST : $_GET);
         $isSensitive = $isPost ? SelfService::needsConfirmation($_POST) : $view->needsConfirmation();
         if ($isSensitive && !BrowserSession::isConfirmed($userId)) {
             $query = array_filter(array_intersect_key($_GET, ['authenticator' => 0, 'method' => 0]), is_string(...));
-            $this->confirm(SelfServiceStep::address(self::url(self::PAGE), $view, $query));
+            $this->confirm(SelfServiceStep::address(Urls::to(self::PAGE), $view, $query));
             return;
         }
         try {
@@ -53,7 +54,7 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
 
     private function follow(SelfServiceStep $step, int $userId): void
     {
-        $base = self::url(self::PAGE);
+        $base = Urls::to(self::PAGE);
         switch ($step->outcome) {
             case Outcome::Page:
                 $html = self::forms()->security($step, self::target($base));
@@ -67,7 +68,7 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
                 return;
             case Outcome::RecoveryCodes:
                 BrowserSession::keepRecoveryCodes($userId, $step->recoveryCodes, $base);
-                CRM_Utils_System::redirect(self::url(SecondStep::PAGE . '/recovery-codes'));
+                CRM_Utils_System::redirect(Urls::to(SecondStep::PAGE . '/recovery-codes'));
                 return;
             case Outcome::StepUp:
                 $this->confirm($step->url($base));
@@ -81,7 +82,7 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
     private function confirm(string $return): void
     {
         BrowserSession::set('confirmReturn', $return);
-        CRM_Utils_System::redirect(self::url(CRM_Mfasidecar_Page_Confirm::PAGE));
+        CRM_Utils_System::redirect(Urls::to(CRM_Mfasidecar_Page_Confirm::PAGE));
     }
 
     private function blocked(Message $why): void

@@ -7,6 +7,7 @@ use Civi\Mfasidecar\Administration;
 use Civi\Mfasidecar\BrowserSession;
 use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\Sentences;
+use Civi\Mfasidecar\Urls;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\UserState;
 use MfaSidecar\Error\Problem;
@@ -23,11 +24,11 @@ final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
         $userId = (int) ($_GET['id'] ?? 0);
         $account = Accounts::find($userId);
         if ($account === null) {
-            CRM_Utils_System::redirect(self::url('civicrm/admin/users'));
+            CRM_Utils_System::redirect(Urls::to('civicrm/admin/users'));
             return;
         }
         $values = [
-            'action' => self::url(self::PAGE, "id=$userId"),
+            'action' => Urls::to(self::PAGE, "id=$userId"),
             'token' => BrowserSession::csrf()->token(),
             'username' => $account['username'],
             'user' => null,
