@@ -5,6 +5,7 @@ declare(strict_types=1);
 use Civi\Mfasidecar\CoreSetting;
 use Civi\Mfasidecar\Forgetting;
 use Civi\Mfasidecar\Health;
+use Civi\Mfasidecar\Links;
 
 // The zip brings the library with it; in a checkout it is next door.
 require_once (is_dir(__DIR__ . '/bridge') ? __DIR__ . '/bridge' : dirname(__DIR__)) . '/autoload.php';
@@ -36,41 +37,25 @@ function mfasidecar_civicrm_navigationMenu(array &$menu): void
 }
 
 /**
- * Implements hook_civicrm_searchKitTasks(): "Remove authenticator" for the users that are ticked in a list.
- *
- * @param array<string, array<string, mixed>> $tasks
- */
-function mfasidecar_civicrm_searchKitTasks(array &$tasks, bool $checkPermissions, ?int $userId): void
-{
-    if ($checkPermissions && !CRM_Core_Permission::check('cms:administer users', $userId)) {
-        return;
-    }
-    $ts = static fn (string $text): string => ts($text, ['domain' => 'mfasidecar']);
-    $tasks['User']['mfasidecar_remove'] = [
-        'title' => $ts('Remove authenticator'),
-        'icon' => 'fa-mobile',
-        'apiBatch' => [
-            'entity' => 'MfaSidecarUser',
-            'action' => 'removeAuthenticators',
-            'params' => null,
-            'confirmMsg' => $ts('Remove the authenticators of %1 user(s)? Apps, recovery codes and trusted browsers stop '
-                . 'working at once. Make sure that it is really they who asked you: until a second step is set up again, '
-                . 'the password alone protects the account.'),
-            'runMsg' => $ts('Removing the authenticators of %1 user(s)...'),
-            'successMsg' => $ts('The authenticators of %1 user(s) were removed.'),
-            'errorMsg' => $ts('The authenticators could not be removed. The cause is in the log.'),
-        ],
-    ];
-}
-
-/**
  * Implements hook_civicrm_alterAngular(): ways to our pages from core's pages about users.
  *
  * @param \Civi\Angular\Manager $angular
  */
 function mfasidecar_civicrm_alterAngular($angular): void
 {
-    $angular->add(\Civi\Mfasidecar\Links::changes());
+    $angular->add(Links::changes());
+}
+
+/**
+ * Implements hook_civicrm_alterSettingsMetaData().
+ *
+ * @param array<string, array<string, mixed>> $settings
+ */
+function mfasidecar_civicrm_alterSettingsMetaData(array &$settings): void
+{
+    if (isset($settings['standalone_mfa_enabled'])) {
+        $settings['standalone_mfa_enabled']['validate_callback'] = CoreSetting::class . '::validate';
+    }
 }
 
 /**

@@ -44,6 +44,23 @@ final class CoreSetting
         \Civi::settings()->set(self::ENABLED, self::others());
     }
 
+    /**
+     * For core's own page with this setting, and for its API.
+     *
+     * @param mixed $value the list that is to be stored
+     * @throws \CRM_Core_Exception
+     */
+    public static function validate(mixed $value): bool
+    {
+        if (is_array($value) && in_array(self::NAME, $value, true) && count($value) > 1) {
+            throw new \CRM_Core_Exception(ts(
+                'The method "%1" asks for every second step itself and cannot be combined with another. Choose it alone.',
+                ['domain' => 'mfasidecar', 1 => self::NAME],
+            ));
+        }
+        return true;
+    }
+
     /** @return list<string> */
     private static function enabled(): array
     {

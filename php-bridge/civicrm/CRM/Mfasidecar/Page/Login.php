@@ -55,6 +55,7 @@ final class CRM_Mfasidecar_Page_Login extends CRM_Mfasidecar_Page_Base
     {
         $secondStep = SecondStep::singleton();
         if (!self::isOurForm()) {
+            $this->assign('notice', ts('This page was open too long. Please try again.', ['domain' => 'mfasidecar']));
             return $secondStep->current();
         }
         if (self::field('do') === 'cancel') {

@@ -4,6 +4,9 @@
     {include file='CRM/common/logo.tpl'}
     {$statusMessages nofilter}
     <h1>{$heading|escape}</h1>
+    {if $notice|default:false}
+      <p class="alert alert-warning" role="alert" data-testid="notice">{$notice|escape}</p>
+    {/if}
     {if $blocked}
       <p class="alert alert-danger" role="alert" data-testid="blocked">{$blocked|escape}</p>
       {if $again}
