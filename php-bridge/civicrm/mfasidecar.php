@@ -8,7 +8,7 @@ use Civi\Mfasidecar\Health;
 use Civi\Mfasidecar\Links;
 
 // The zip brings the library with it; in a checkout it is next door.
-require_once (is_dir(__DIR__ . '/bridge') ? __DIR__ . '/bridge' : dirname(__DIR__)) . '/autoload.php';
+require_once is_dir(__DIR__ . '/bridge') ? __DIR__ . '/bridge/autoload.php' : dirname(__DIR__) . '/autoload.php';
 
 /**
  * Implements hook_civicrm_navigationMenu().

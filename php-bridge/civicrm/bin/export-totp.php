@@ -28,11 +28,12 @@ if (PHP_SAPI !== 'cli') {
     $kind = (fstat(STDOUT)['mode'] ?? 0) & 0170000;
     $isInsecure = in_array('--insecure-output', $arguments, true);
     if (!$isInsecure && !in_array($kind, [0010000, 0140000], true)) {
-        $die('the output is no pipe. Add "| mfa-sidecar import civicrm -", or --insecure-output if you know what you do');
+        $die('the output is no pipe. Add "| mfa-sidecar import civicrm -", or --insecure-output if you mean it');
     }
 
     if (!class_exists('Civi', false)) {
-        $directory = array_values(array_filter($arguments, static fn (string $text): bool => $text[0] !== '-'))[0] ?? null;
+        $names = array_filter($arguments, static fn (string $text): bool => !str_starts_with($text, '-'));
+        $directory = array_values($names)[0] ?? null;
         for ($up = __DIR__; $directory === null && $up !== dirname($up); $up = dirname($up)) {
             $directory = is_file("$up/civicrm.standalone.php") ? $up : null;
         }

@@ -137,8 +137,8 @@ final class Administration
     public static function failure(SidecarError $error): string
     {
         return $error instanceof Misconfigured
-            ? ts('A key or the address is missing or not accepted, or a key has not the right role. The cause is in the '
-                . 'log.', ['domain' => 'mfasidecar'])
+            ? ts('A key or the address is missing or not accepted, or a key has not the right role. The cause is in '
+                . 'the log.', ['domain' => 'mfasidecar'])
             : ts('The multi-factor service does not answer as it should. The cause is in the log.', [
                 'domain' => 'mfasidecar',
             ]);
@@ -148,8 +148,8 @@ final class Administration
     {
         return match ($error instanceof Problem ? $error->problem : null) {
             ProblemCode::PreconditionFailed => Sentences::of(new Message('admin.conflict')),
-            ProblemCode::InvalidRequest => ts('The service does not accept these rules, so nothing was saved. The cause '
-                . 'is in the log.', ['domain' => 'mfasidecar']),
+            ProblemCode::InvalidRequest => ts('The service does not accept these rules, so nothing was saved. The '
+                . 'cause is in the log.', ['domain' => 'mfasidecar']),
             default => ts('Nothing was saved.', ['domain' => 'mfasidecar']) . ' ' . self::failure($error),
         };
     }

@@ -54,7 +54,8 @@ final class CoreSetting
     {
         if (is_array($value) && in_array(self::NAME, $value, true) && count($value) > 1) {
             throw new \CRM_Core_Exception(ts(
-                'The method "%1" asks for every second step itself and cannot be combined with another. Choose it alone.',
+                'The method "%1" asks for every second step itself and cannot be combined with another. Choose it '
+                    . 'alone.',
                 ['domain' => 'mfasidecar', 1 => self::NAME],
             ));
         }

@@ -40,7 +40,8 @@ final class Health
         }
         if (in_array('admin', $key->roles, true)) {
             return self::message('bridge_key', LogLevel::WARNING, ts(
-                'The key for logins has the role "admin" as well. Give the login page a key with the role "bridge" only.',
+                'The key for logins has the role "admin" as well. Give the login page a key that has the role "bridge" '
+                    . 'only.',
                 ['domain' => 'mfasidecar'],
             ));
         }

@@ -52,9 +52,9 @@ class UserListTask extends AutoSubscriber
                 'entity' => 'MfaSidecarUser',
                 'action' => 'removeAuthenticators',
                 'params' => null,
-                'confirmMsg' => $ts('Remove the authenticators of %1 user(s)? Apps, recovery codes and trusted browsers '
-                    . 'stop working at once. Make sure that it is really they who asked you: until a second step is set '
-                    . 'up again, the password alone protects the account.'),
+                'confirmMsg' => $ts('Remove the authenticators of %1 user(s)? Apps, recovery codes and trusted '
+                    . 'browsers stop working at once. Make sure that it is really they who asked you: until a second '
+                    . 'step is set up again, the password alone protects the account.'),
                 'runMsg' => $ts('Removing the authenticators of %1 user(s)...'),
                 'successMsg' => $ts('The authenticators of %1 user(s) were removed.'),
                 'errorMsg' => $ts('The authenticators could not be removed. The cause is in the log.'),

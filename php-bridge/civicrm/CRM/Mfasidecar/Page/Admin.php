@@ -86,7 +86,8 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
     /** @return array<string, mixed> */
     private function policy(Policy $policy): array
     {
-        $isTyped = self::isPost() && self::field('etag') !== '';
+        // After a change by somebody else in the meantime, what was typed would undo it unseen.
+        $isTyped = self::isPost() && self::field('etag') === (string) $policy->etag;
         $typed = static fn (string $name): array => is_array($_POST[$name] ?? null) ? $_POST[$name] : [];
         $choice = PolicyChoice::of($policy)?->value ?? Administration::CUSTOM;
         return [

@@ -35,7 +35,11 @@ final class CRM_Mfasidecar_Page_Login extends CRM_Mfasidecar_Page_Base
         $isRecovery = isset($_GET['recovery']);
         $forms = self::forms();
         match ($step->stage) {
-            Stage::Enroll => $this->form($step, $step->title(), $forms->setup($step->setUp, self::target($page), $step->error)),
+            Stage::Enroll => $this->form(
+                $step,
+                $step->title(),
+                $forms->setup($step->setUp, self::target($page), $step->error),
+            ),
             Stage::Challenge => $isRecovery
                 ? $this->form(
                     $step,

@@ -70,7 +70,8 @@ final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
                 return null;
             case 'unlock':
                 $client->unlockUser((string) $userId);
-                CRM_Core_Session::setStatus(ts('The user can try again now.', ['domain' => 'mfasidecar']), '', 'success');
+                $done = ts('The user can try again now.', ['domain' => 'mfasidecar']);
+                CRM_Core_Session::setStatus($done, '', 'success');
                 return null;
             case 'pass':
                 $pass = $client->issueOneTimePass((string) $userId);

@@ -59,7 +59,7 @@ abstract class UsersAction extends AbstractAction
     private function ids(): array
     {
         $clause = count($this->where) === 1 ? array_values($this->where)[0] : null;
-        [$field, $operator, $value] = is_array($clause) ? array_values($clause) + [null, null, null] : [null, null, null];
+        [$field, $operator, $value] = (is_array($clause) ? array_values($clause) : []) + [null, null, null];
         $values = match ($operator) {
             '=' => [$value],
             'IN' => is_array($value) ? $value : [],
