@@ -2,6 +2,7 @@
 
 declare(strict_types=1);
 
+use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\CoreSetting;
 use Civi\Mfasidecar\Forgetting;
 use Civi\Mfasidecar\Health;
@@ -81,6 +82,12 @@ function mfasidecar_civicrm_post(string $action, string $entity, mixed $id): voi
     if ($action === 'delete' && $entity === 'User') {
         Forgetting::forget((int) $id);
     }
+}
+
+/** Implements hook_civicrm_uninstall(): no key stays behind. */
+function mfasidecar_civicrm_uninstall(): void
+{
+    Connection::forget();
 }
 
 /**

@@ -82,6 +82,33 @@ final class GuardsTest extends SiteTestCase
         self::assertSame('disabled', self::$site->core('disable'));
     }
 
+    public function testNoKeyStaysBehind(): void
+    {
+        self::$site->core('uninstall');
+        self::assertNull(self::$site->setting('mfasidecar_bridge_key'));
+        self::assertNull(self::$site->setting('mfasidecar_admin_key'));
+    }
+
+    public function testAnAccountThatIsDisabledInTheMeantimeIsNotSignedIn(): void
+    {
+        $id = self::user();
+        [$phone] = self::enroll($id);
+        $visitor = self::pending($id);
+        self::$site->changeUser($id, ['is_active' => false]);
+        self::assertSame('/civicrm/login', $visitor->answer($phone->code(30))['url']);
+        self::assertSame(0, $visitor->userId());
+    }
+
+    public function testAPasswordThatIsChangedInTheMeantimeEndsTheLogin(): void
+    {
+        $id = self::user();
+        [$phone] = self::enroll($id);
+        $visitor = self::pending($id);
+        self::$site->changeUser($id, ['hashed_password' => 'another']);
+        self::assertSame('/civicrm/login', $visitor->answer($phone->code(30))['url']);
+        self::assertSame(0, $visitor->userId());
+    }
+
     public function testCoresSettingTakesOursAlone(): void
     {
         self::assertTrue(self::$site->core('validate', 'classes=Sidecar'));

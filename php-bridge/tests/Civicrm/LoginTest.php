@@ -38,6 +38,18 @@ final class LoginTest extends SiteTestCase
         self::assertSame(302, $visitor->get('/civicrm/mfa/sidecar/recovery-codes')->status);
     }
 
+    public function testThePageWithTheRecoveryCodesLeadsToWhereThePersonWanted(): void
+    {
+        $id = self::user();
+        $visitor = self::$site->visitor();
+        $visitor->password("u$id", 'secret', ['originalUrl' => '/civicrm/contact/search']);
+        $phone = new Phone($visitor->get('/civicrm/mfa/sidecar')->attribute('data-secret'));
+        $visitor->answer(['do' => 'confirm', 'code' => $phone->code()]);
+        $visitor->get('/civicrm/mfa/sidecar/recovery-codes');
+        $visitor->post('/civicrm/mfa/sidecar/recovery-codes', ['saved' => '1']);
+        self::assertSame('/civicrm/contact/search', $visitor->headers['location']);
+    }
+
     public function testWhoHasAnAppIsAskedForItAndTakenToWhereTheyWanted(): void
     {
         $id = self::user();

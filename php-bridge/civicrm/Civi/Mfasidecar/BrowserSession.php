@@ -80,19 +80,16 @@ final class BrowserSession
      *
      * @param list<string> $codes
      */
-    public static function keepRecoveryCodes(
-        int $userId,
-        #[\SensitiveParameter] array $codes,
-        string $return,
-    ): void {
-        self::set('codes', ['user' => $userId, 'codes' => $codes, 'return' => $return]);
+    public static function keepRecoveryCodes(int $userId, #[\SensitiveParameter] array $codes): void
+    {
+        self::set('codes', ['user' => $userId, 'codes' => $codes]);
     }
 
-    /** @return array{codes: list<string>, return: string}|null */
-    public static function recoveryCodes(int $userId): ?array
+    /** @return list<string> empty when there are none of this user */
+    public static function recoveryCodes(int $userId): array
     {
         $kept = self::get('codes');
-        return is_array($kept) && $kept['user'] === $userId ? $kept : null;
+        return is_array($kept) && $kept['user'] === $userId ? $kept['codes'] : [];
     }
 
     public static function forgetRecoveryCodes(): void

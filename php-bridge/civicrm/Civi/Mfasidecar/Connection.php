@@ -97,6 +97,13 @@ final class Connection
         \Civi::settings()->set($setting, $isKey ? \Civi::service('crypto.token')->encrypt($value, 'CRED') : $value);
     }
 
+    public static function forget(): void
+    {
+        foreach (array_keys(self::CONSTANTS) as $setting) {
+            \Civi::settings()->revert($setting);
+        }
+    }
+
     private static function constant(string $setting): ?string
     {
         $name = self::CONSTANTS[$setting];

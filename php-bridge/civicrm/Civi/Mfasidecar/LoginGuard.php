@@ -41,7 +41,11 @@ class LoginGuard extends AutoSubscriber
     public function prepare(PrepareEvent $event): void
     {
         $login = $event->getApiRequest();
-        if (!$login instanceof Login || !CoreSetting::isOurs()) {
+        if (!$login instanceof Login) {
+            return;
+        }
+        SecondStep::singleton()->reset();
+        if (!CoreSetting::isOurs()) {
             return;
         }
         // Core would take any method that is enabled beside ours, at the client's choice.

@@ -30,6 +30,9 @@ final class SecondStep
 {
     public const PAGE = 'civicrm/mfa/sidecar';
 
+    /** In core's pending login: which password it was that opened it. */
+    private const CREDENTIAL = 'mfasidecarCredential';
+
     /** What the API answers in place of core's yes or no. @var array<string, string>|null */
     private ?array $answer = null;
     /** The page that comes before the one the person wanted. */
@@ -42,10 +45,18 @@ final class SecondStep
         return \Civi::$statics[self::class]['it'] ??= new self();
     }
 
+    /** Several calls can come in one request: none of them hears of the one before. */
+    public function reset(): void
+    {
+        $this->answer = null;
+        $this->detour = null;
+        $this->passed = null;
+        $this->last = null;
+    }
+
     /** @return string where the client goes after the right password */
     public function begin(int $userId): string
     {
-        $this->reset();
         BrowserSession::renew();
         $user = Accounts::forService($userId);
         $step = $this->withFlow($userId, static fn (LoginFlow $flow): LoginStep => $flow->begin(
@@ -53,11 +64,17 @@ final class SecondStep
             new Visitor(\CRM_Utils_System::ipAddress(), $_SERVER['HTTP_USER_AGENT'] ?? null),
             trustedDevice: TrustedBrowser::token(),
         ));
-        return match ($step->stage) {
-            Stage::Passed => $this->isOf($step, $userId) ? $this->signIn($step, $userId) : $this->deny($userId),
-            Stage::Enroll, Stage::Challenge => Urls::to(self::PAGE),
-            Stage::Over, Stage::Blocked => $this->deny($userId, $step->error),
-        };
+        switch ($step->stage) {
+            case Stage::Passed:
+                return $this->isOf($step, $userId) ? $this->signIn($step, $userId) : $this->deny($userId);
+            case Stage::Enroll:
+            case Stage::Challenge:
+                (new Base($userId))->updatePendingLogin([self::CREDENTIAL => $user->credentialVersion]);
+                return Urls::to(self::PAGE);
+            case Stage::Over:
+            case Stage::Blocked:
+                return $this->deny($userId, $step->error);
+        }
     }
 
     /**
@@ -66,7 +83,10 @@ final class SecondStep
      */
     public function attempt(int $userId, #[\SensitiveParameter] mixed $data): bool
     {
-        $this->reset();
+        if (!$this->isAccountUnchanged($userId)) {
+            $this->answer = $this->over($userId, new Message('error.login_expired'));
+            return false;
+        }
         $fields = is_array($data) ? $data : ['do' => 'answer', 'code' => is_string($data) ? $data : ''];
         $step = $this->withFlow($userId, static fn (LoginFlow $flow): LoginStep => $flow->submit($fields));
         $this->last = $step;
@@ -92,7 +112,9 @@ final class SecondStep
             return null;
         }
         $userId = (int) $store->load()->userId;
-        $step = $this->withFlow($userId, static fn (LoginFlow $flow): LoginStep => $flow->current());
+        $step = $this->isAccountUnchanged($userId)
+            ? $this->withFlow($userId, static fn (LoginFlow $flow): LoginStep => $flow->current())
+            : LoginStep::over(new Message('error.login_expired'));
         if ($step->stage === Stage::Over) {
             $this->over($userId, $step->error);
         }
@@ -139,7 +161,7 @@ final class SecondStep
             Sentences::say($step->notice(), 'warning');
         }
         if ($step->login->recoveryCodes !== []) {
-            BrowserSession::keepRecoveryCodes($userId, $step->login->recoveryCodes, Urls::HOME);
+            BrowserSession::keepRecoveryCodes($userId, $step->login->recoveryCodes);
             $this->detour = Urls::to(self::PAGE . '/recovery-codes');
         } elseif ($step->graceEndsAt() !== null) {
             // The password was typed a moment ago: setting up needs no second asking.
@@ -198,6 +220,18 @@ final class SecondStep
         return ['url' => Urls::LOGIN, 'publicError' => Sentences::of($why)];
     }
 
+    /** Core does not look again: an account that was disabled, or has a new password, since then is not signed in. */
+    private function isAccountUnchanged(int $userId): bool
+    {
+        $credential = Base::getPendingLogin()[self::CREDENTIAL] ?? null;
+        try {
+            return is_string($credential)
+                && hash_equals($credential, (string) Accounts::forService($userId)->credentialVersion);
+        } catch (\CRM_Core_Exception) {
+            return false;
+        }
+    }
+
     /** Core signs in the user of its own record: the service has to have passed the same one. */
     private function isOf(LoginStep $step, int $userId): bool
     {
@@ -219,14 +253,5 @@ final class SecondStep
     private static function flow(int $userId): LoginFlow
     {
         return new LoginFlow(Connection::bridge(), new PendingLoginInSession($userId), Sentences::log(...));
-    }
-
-    /** Several calls can come in one request. */
-    private function reset(): void
-    {
-        $this->answer = null;
-        $this->detour = null;
-        $this->passed = null;
-        $this->last = null;
     }
 }

@@ -70,6 +70,10 @@ switch ($path) {
         mfasidecar_civicrm_post('delete', 'User', $_GET['id']);
         $json(null);
         // As above.
+    case '_core/uninstall':
+        mfasidecar_civicrm_uninstall();
+        $json(null);
+        // As above.
     case '_core/cron':
         mfasidecar_civicrm_cron();
         $json(null);

@@ -92,6 +92,7 @@ final class CRM_Mfasidecar_Page_Confirm extends CRM_Mfasidecar_Page_Base
             $this->password(Sentences::of(new Message('error.step_up_expired')));
             return;
         }
+        BrowserSession::renew();
         BrowserSession::keepProof($step->proof);
         BrowserSession::confirm($userId);
         if ($step->notice() !== null) {

@@ -17,24 +17,24 @@ final class CRM_Mfasidecar_Page_RecoveryCodes extends CRM_Mfasidecar_Page_Base
     public function run(): void
     {
         $userId = self::requireUser();
-        $kept = BrowserSession::recoveryCodes($userId);
-        if ($kept === null) {
+        $codes = BrowserSession::recoveryCodes($userId);
+        if ($codes === []) {
             CRM_Utils_System::redirect(Urls::HOME);
             return;
         }
         $isOurs = self::isPost() && self::isOurForm();
         if ($isOurs && isset($_GET['download'])) {
-            $this->download($userId, $kept['codes']);
+            $this->download($userId, $codes);
             return;
         }
         if ($isOurs && self::field('saved') === '1') {
             BrowserSession::forgetRecoveryCodes();
-            CRM_Utils_System::redirect(Urls::accept($kept['return']));
+            CRM_Utils_System::redirect(Urls::accept(BrowserSession::get('return')));
             return;
         }
         $error = self::isPost() ? new Message('codes.saved_missing') : null;
         $html = self::forms()->recoveryCodes(
-            $kept['codes'],
+            $codes,
             self::target(Urls::to(self::PAGE)),
             Urls::to(self::PAGE, 'download=1'),
             $error,

@@ -67,7 +67,8 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
                 CRM_Utils_System::redirect($step->url($base));
                 return;
             case Outcome::RecoveryCodes:
-                BrowserSession::keepRecoveryCodes($userId, $step->recoveryCodes, $base);
+                BrowserSession::keepRecoveryCodes($userId, $step->recoveryCodes);
+                BrowserSession::set('return', $base);
                 CRM_Utils_System::redirect(Urls::to(SecondStep::PAGE . '/recovery-codes'));
                 return;
             case Outcome::StepUp:

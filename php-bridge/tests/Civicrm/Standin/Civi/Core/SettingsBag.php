@@ -16,6 +16,11 @@ class SettingsBag
         return World::state()['settings'][$name] ?? self::DEFAULTS[$name] ?? null;
     }
 
+    public function revert(string $name): self
+    {
+        return $this->set($name, null);
+    }
+
     public function set(string $name, mixed $value): self
     {
         World::change(static function (array $state) use ($name, $value): array {
