@@ -41,7 +41,6 @@ final class Site
             'is_active' => true,
             'language' => null,
             'roles:name' => $roles,
-            'contact_id.display_name' => $name,
             'contact_id.phone_primary.phone' => "+4366455501$id",
         ]] + $this->state()['users']] + $this->state());
     }

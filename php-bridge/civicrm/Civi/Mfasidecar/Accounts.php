@@ -24,8 +24,7 @@ final class Accounts
             $user['uf_name'] ?: null,
             $user['contact_id.phone_primary.phone'] ?? null,
             array_values($user['roles:name'] ?? []),
-            // The hash changes with the password, even to the same one; the service need not see it.
-            hash('sha256', (string) $user['hashed_password']),
+            self::versionOf($user),
             $user['language'] ?: \CRM_Core_I18n::getLocale(),
         );
     }
@@ -35,10 +34,21 @@ final class Accounts
     {
         return CiviUser::get(false)
             ->addSelect('id', 'username', 'uf_name', 'hashed_password', 'is_active', 'language', 'roles:name')
-            ->addSelect('contact_id.display_name', 'contact_id.phone_primary.phone')
+            ->addSelect('contact_id.phone_primary.phone')
             ->addWhere('id', '=', $userId)
             ->execute()
             ->first();
+    }
+
+    /** @return string|null changes when the password changes; null: there is no such user, or the account is disabled */
+    public static function credentialVersion(int $userId): ?string
+    {
+        $user = CiviUser::get(false)
+            ->addSelect('hashed_password', 'is_active')
+            ->addWhere('id', '=', $userId)
+            ->execute()
+            ->first();
+        return $user !== null && $user['is_active'] ? self::versionOf($user) : null;
     }
 
     /** @return array<int, string> names of the active users, by id */
@@ -64,5 +74,15 @@ final class Accounts
     public static function signedIn(): ?int
     {
         return ((int) \CRM_Utils_System::getLoggedInUfID()) ?: null;
+    }
+
+    /**
+     * The stored hash changes with the password, even to the same one; the service need not see it.
+     *
+     * @param array<string, mixed> $user
+     */
+    private static function versionOf(array $user): string
+    {
+        return hash('sha256', (string) $user['hashed_password']);
     }
 }

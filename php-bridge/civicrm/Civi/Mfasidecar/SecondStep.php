@@ -223,13 +223,9 @@ final class SecondStep
     /** Core does not look again: an account that was disabled, or has a new password, since then is not signed in. */
     private function isAccountUnchanged(int $userId): bool
     {
-        $credential = Base::getPendingLogin()[self::CREDENTIAL] ?? null;
-        try {
-            return is_string($credential)
-                && hash_equals($credential, (string) Accounts::forService($userId)->credentialVersion);
-        } catch (\CRM_Core_Exception) {
-            return false;
-        }
+        $then = Base::getPendingLogin()[self::CREDENTIAL] ?? null;
+        $now = Accounts::credentialVersion($userId);
+        return is_string($then) && $now !== null && hash_equals($then, $now);
     }
 
     /** Core signs in the user of its own record: the service has to have passed the same one. */
