@@ -177,8 +177,28 @@ final class GuardsTest extends SiteTestCase
     {
         $item = self::$site->core('menu')[0]['child'][0]['child'][0]['attributes'];
         self::assertSame('cms:administer users', $item['permission']);
-        // Nobody is signed in here: a task is offered to who may do it.
+        // A task is offered to who may do it; core's own list names its tasks, and has ours all the same.
         self::assertSame([], self::$site->core('tasks', 'search=Users')['User'] ?? []);
+        [, , $admin] = self::enroll(self::user(['admin']));
+        foreach (['Users', 'A_list_of_the_site'] as $list) {
+            $tasks = json_decode($admin->get("/_core/tasks?search=$list")->body, true);
+            self::assertSame('removeAuthenticators', $tasks['User']['mfasidecar_remove']['apiBatch']['action'], $list);
+        }
+        $links = self::$site->core('links');
+        self::assertSame('~/afsearchMyAccount/afsearchMyAccount.aff.html', $links[0]);
+        self::assertSame('~/afformEditUserAccount/afformEditUserAccount.aff.html', $links[1]);
+        self::assertStringContainsString('ng-href="/civicrm/my-account/mfa"', $links['html']);
+        self::assertStringContainsString('ng-href="/civicrm/admin/mfa/user?id={{', $links['html']);
+    }
+
+    public function testCoreHearsWhetherSomebodyHasSetUpAndOfAnOutageNothing(): void
+    {
+        $id = self::user();
+        self::assertFalse(self::$site->core('has-completed-setup', "id=$id"));
+        self::enroll($id);
+        self::assertTrue(self::$site->core('has-completed-setup', "id=$id"));
+        $this->connect('http://127.0.0.1:1');
+        self::assertSame('not known', self::$site->core('has-completed-setup', "id=$id"));
     }
 
     public function testHostileInputIsAnsweredWithASentenceAndOpensNothing(): void

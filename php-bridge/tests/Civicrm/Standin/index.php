@@ -10,6 +10,20 @@ use MfaSidecar\Tests\Civicrm\Standin\World;
 
 require __DIR__ . '/civicrm.standalone.php';
 
+// Files that a web server gives out by itself.
+if (preg_match('~\A/_ext/([\w./-]+\.(css|js))\z~', $_SERVER['REQUEST_URI'], $match) === 1) {
+    header('Content-Type: ' . ($match[2] === 'css' ? 'text/css' : 'text/javascript'));
+    exit(file_get_contents(\Civi\Core\Resources::path($match[1])));
+}
+if ($_SERVER['REQUEST_URI'] === '/favicon.ico') {
+    http_response_code(204);
+    exit;
+}
+if ($_SERVER['REQUEST_URI'] === '/_core/api4.js') {
+    header('Content-Type: text/javascript');
+    exit(file_get_contents(__DIR__ . '/api4.js'));
+}
+
 ini_set('session.use_strict_mode', '1');
 ini_set('session.save_path', (string) getenv('STANDIN_DIR'));
 session_name('SESSCIVISO');
@@ -74,6 +88,41 @@ switch ($path) {
         mfasidecar_civicrm_uninstall();
         $json(null);
         // As above.
+    case '_core/has-completed-setup':
+        try {
+            $json((new \Civi\Standalone\MFA\Sidecar((int) $_GET['id']))->userHasCompletedSetup());
+        } catch (\Throwable) {
+            $json('not known');
+        }
+        // As above.
+    case '_core/links':
+        $manager = new class {
+            public ?\Civi\Angular\ChangeSet $added = null;
+
+            public function add(\Civi\Angular\ChangeSet $changes): void
+            {
+                $this->added = $changes;
+            }
+        };
+        mfasidecar_civicrm_alterAngular($manager);
+        $document = new class {
+            public string $html = '';
+
+            public function find(string $selector): self
+            {
+                return $this;
+            }
+
+            public function append(string $html): void
+            {
+                $this->html .= $html;
+            }
+        };
+        foreach ($manager->added->changes as $change) {
+            $change($document);
+        }
+        $json(array_keys($manager->added->changes) + ['html' => $document->html]);
+        // As above.
     case '_core/cron':
         mfasidecar_civicrm_cron();
         $json(null);
@@ -127,7 +176,8 @@ switch ($path) {
         $who = CRM_Utils_System::getLoggedInUfID();
         $statuses = $_SESSION['CiviCRM']['statuses'] ?? [];
         unset($_SESSION['CiviCRM']['statuses']);
-        exit("<main data-page=\"$path\" data-user=\"$who\">" . implode(' ', array_column($statuses, 0)) . '</main>');
+        exit('<!doctype html><html lang="en"><title>CiviCRM</title><script src="/_core/api4.js"></script>'
+            . "<main data-page=\"$path\" data-user=\"$who\">" . implode(' ', array_column($statuses, 0)) . '</main>');
 }
 
 [$page, $permission] = World::menu()[$path] ?? [null, ''];

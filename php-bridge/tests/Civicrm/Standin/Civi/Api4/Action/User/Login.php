@@ -39,7 +39,8 @@ class Login extends AbstractAction
             Base::classIsAvailable(...),
             array_filter((array) \Civi::settings()->get('standalone_mfa_enabled')),
         ));
-        $url = $this->originalUrl ?: '/civicrm/home';
+        $isFromLogin = parse_url((string) $this->originalUrl, PHP_URL_PATH) === '/civicrm/login';
+        $url = $isFromLogin ? '/civicrm/home' : ($this->originalUrl ?: '/civicrm/home');
         $isRemembered = \Civi::settings()->get('standalone_mfa_remember') > 0 && $this->rememberMe
             && $this->rememberJWT === "remembered:$userId";
         if ($classes === [] || $isRemembered) {
