@@ -10,7 +10,6 @@ use MfaSidecar\Api\PolicyChoice;
 use MfaSidecar\Api\PolicyMode;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\ProblemCode;
 use MfaSidecar\Error\SidecarError;
 use MfaSidecar\Page\Message;
 
@@ -146,10 +145,10 @@ final class Administration
 
     private static function notSaved(SidecarError $error): string
     {
-        return match ($error instanceof Problem ? $error->problem : null) {
-            ProblemCode::PreconditionFailed => Sentences::of(new Message('admin.conflict')),
-            ProblemCode::InvalidRequest => ts('The service does not accept these rules, so nothing was saved. The '
-                . 'cause is in the log.', ['domain' => 'mfasidecar']),
+        return match (true) {
+            $error instanceof Problem && $error->isConflict() => Sentences::of(new Message('admin.conflict')),
+            $error instanceof Problem && $error->isInvalid() => ts('The service does not accept these rules, so nothing '
+                . 'was saved. The cause is in the log.', ['domain' => 'mfasidecar']),
             default => ts('Nothing was saved.', ['domain' => 'mfasidecar']) . ' ' . self::failure($error),
         };
     }

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Civi\Mfasidecar;
 
 use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\ProblemCode;
 use MfaSidecar\Error\SidecarError;
 
 /**
@@ -50,14 +49,12 @@ final class Forgetting
         try {
             Connection::admin(Accounts::signedIn())->deleteUser((string) $userId);
             return true;
-        } catch (Problem $problem) {
-            if ($problem->problem === ProblemCode::UserNotFound) {
+        } catch (SidecarError $error) {
+            if ($error instanceof Problem && $error->isUnknownUser()) {
                 return true;
             }
-            Sentences::log("mfa-sidecar: deleted user $userId: " . $problem->getMessage());
-        } catch (SidecarError $error) {
             Sentences::log("mfa-sidecar: deleted user $userId: " . $error->getMessage());
+            return false;
         }
-        return false;
     }
 }

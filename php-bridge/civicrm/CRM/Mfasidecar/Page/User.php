@@ -10,8 +10,6 @@ use Civi\Mfasidecar\Sentences;
 use Civi\Mfasidecar\Urls;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\UserState;
-use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\ProblemCode;
 use MfaSidecar\Error\SidecarError;
 
 /** The second step of one user, for an administrator: what is set up, "Remove authenticator", unlock, one-time pass. */
@@ -46,7 +44,7 @@ final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
                 // Shown by the answer to the form and nowhere else: it is kept in no session.
                 $values['pass'] = $pass;
             }
-            $values['user'] = self::describe(self::state($client, $userId));
+            $values['user'] = self::describe($client->findUser((string) $userId));
         } catch (SidecarError $cause) {
             Sentences::log('mfa-sidecar: ' . $cause->getMessage());
             $values['error'] = Administration::failure($cause);
@@ -82,16 +80,6 @@ final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
                 ];
             default:
                 return null;
-        }
-    }
-
-    /** @return UserState|null null: the service has never seen this user */
-    private static function state(Client $client, int $userId): ?UserState
-    {
-        try {
-            return $client->user((string) $userId);
-        } catch (Problem $problem) {
-            return $problem->problem === ProblemCode::UserNotFound ? null : throw $problem;
         }
     }
 

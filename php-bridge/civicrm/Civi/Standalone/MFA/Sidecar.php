@@ -6,8 +6,6 @@ namespace Civi\Standalone\MFA;
 
 use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\SecondStep;
-use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\ProblemCode;
 
 /** The method that core calls between the right password and the session; the work is SecondStep's. */
 class Sidecar extends Base implements MFAInterface
@@ -20,12 +18,8 @@ class Sidecar extends Base implements MFAInterface
 
     public function userHasCompletedSetup(): bool
     {
-        try {
-            return Connection::bridge()->user((string) $this->userID)->enrolled;
-        } catch (Problem $problem) {
-            // Never seen is not set up; anything else is not known, and core must not take it for an answer.
-            return $problem->problem === ProblemCode::UserNotFound ? false : throw $problem;
-        }
+        // Never seen is not set up; what is not known is an exception, which core must not take for an answer.
+        return Connection::bridge()->findUser((string) $this->userID)?->enrolled ?? false;
     }
 
     /** A code belongs to one login: outside of it nothing can be checked, and nothing is good. */

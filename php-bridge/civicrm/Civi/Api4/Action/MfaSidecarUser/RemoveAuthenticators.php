@@ -6,7 +6,6 @@ namespace Civi\Api4\Action\MfaSidecarUser;
 
 use MfaSidecar\Api\Client;
 use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\ProblemCode;
 
 /** Removes everything that the users have set up, as for a lost phone. Where it is required, they set it up again. */
 class RemoveAuthenticators extends UsersAction
@@ -18,9 +17,7 @@ class RemoveAuthenticators extends UsersAction
                 yield ['id' => (int) $id, 'removed' => $client->removeAuthenticators($id)];
             } catch (Problem $problem) {
                 // Whom the service has never seen has nothing to remove.
-                if ($problem->problem !== ProblemCode::UserNotFound) {
-                    throw $problem;
-                }
+                $problem->isUnknownUser() || throw $problem;
                 yield ['id' => (int) $id, 'removed' => 0];
             }
         }
