@@ -147,8 +147,8 @@ final class Administration
     {
         return match (true) {
             $error instanceof Problem && $error->isConflict() => Sentences::of(new Message('admin.conflict')),
-            $error instanceof Problem && $error->isInvalid() => ts('The service does not accept these rules, so nothing '
-                . 'was saved. The cause is in the log.', ['domain' => 'mfasidecar']),
+            $error instanceof Problem && $error->isInvalid() => ts('The service does not accept these rules, so '
+                . 'nothing was saved. The cause is in the log.', ['domain' => 'mfasidecar']),
             default => ts('Nothing was saved.', ['domain' => 'mfasidecar']) . ' ' . self::failure($error),
         };
     }
