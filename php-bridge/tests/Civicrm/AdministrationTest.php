@@ -164,6 +164,26 @@ final class AdministrationTest extends SiteTestCase
         }
     }
 
+    public function testKeysOfTwoSitesAreNotTakenForOneConnection(): void
+    {
+        self::$service->command('site', 'add', 'other', '--issuer', 'Other');
+        $key = self::$service->command('key', 'create', '--site', 'other', '--name', 'other', '--role', 'bridge');
+        $this->save(['policy' => 'totp-required', 'mfasidecar_bridge_key' => $key]);
+        self::assertSame(422, $this->visitor->status);
+        self::assertSame(self::$service->bridgeKey, self::$site->setting('mfasidecar_bridge_key'));
+        self::assertStringContainsString('different sites', self::$site->log());
+    }
+
+    public function testItCanBeSwitchedOffWhenTheKeyForLoginsIsTheTrouble(): void
+    {
+        $this->connect(self::$service->url, 'revoked');
+        $this->save(['policy' => 'disabled']);
+        self::assertSame([], self::$site->setting('standalone_mfa_enabled'));
+        self::assertSame(PolicyMode::Disabled, $this->admin->policy()->mode);
+        $id = self::user();
+        self::assertSame('/civicrm/home', self::$site->visitor()->password("u$id", 'secret')['url']);
+    }
+
     public function testTheConnectionIsTriedAsItIsTyped(): void
     {
         $results = function (array $fields): array {

@@ -114,10 +114,9 @@ final class Administration
                 ]);
             }
             $admin = self::typedClient($fields, Connection::ADMIN_KEY);
-            $bridge = self::typedClient($fields, Connection::BRIDGE_KEY);
-            if (!in_array('bridge', $bridge->ping()->roles, true) || !in_array('admin', $admin->ping()->roles, true)) {
-                throw new Misconfigured('a key has not the role that it is for');
-            }
+            // Who switches it off may do so because the key for logins is the trouble.
+            $isOff = ($change['mode'] ?? null) === PolicyMode::Disabled->value;
+            $isOff || self::check($admin, self::typedClient($fields, Connection::BRIDGE_KEY));
             if ($change !== null) {
                 $admin = $this->actor === null ? $admin : $admin->actingAs((string) $this->actor);
                 $policy = $admin->changePolicy($change, self::text($fields, 'etag'));
@@ -136,11 +135,25 @@ final class Administration
     public static function failure(SidecarError $error): string
     {
         return $error instanceof Misconfigured
-            ? ts('A key or the address is missing or not accepted, or a key has not the right role. The cause is in '
-                . 'the log.', ['domain' => 'mfasidecar'])
+            ? ts('A key or the address is missing or not accepted, or a key has not the right role or is of another '
+                . 'site. The cause is in the log.', ['domain' => 'mfasidecar'])
             : ts('The multi-factor service does not answer as it should. The cause is in the log.', [
                 'domain' => 'mfasidecar',
             ]);
+    }
+
+    /** @throws SidecarError when logins by this connection would fail, or follow the rules of another site */
+    private static function check(Client $admin, Client $bridge): void
+    {
+        $forAdmin = $admin->ping();
+        $forLogins = $bridge->ping();
+        $cause = match (true) {
+            !in_array('admin', $forAdmin->roles, true) => 'the key for administration has not the role "admin"',
+            !in_array('bridge', $forLogins->roles, true) => 'the key for logins has not the role "bridge"',
+            $forAdmin->site !== $forLogins->site => 'the two keys belong to different sites of the service',
+            default => null,
+        };
+        $cause === null || throw new Misconfigured($cause);
     }
 
     private static function notSaved(SidecarError $error): string
