@@ -46,6 +46,20 @@ final class OutageTest extends SiteTestCase
         ];
     }
 
+    public function testAServiceOfAnotherVersionIsForTheAdministrator(): void
+    {
+        $id = self::user();
+        $server = new ScriptedServer(ScriptedServer::problem(404, 'not-found'));
+        try {
+            $this->connect($server->url);
+            $visitor = self::$site->visitor();
+            self::assertStringContainsString('tell the admin', $visitor->password("u$id", 'secret')['publicError']);
+            self::assertSame(0, $visitor->userId());
+        } finally {
+            $server->stop();
+        }
+    }
+
     public function testWhoIsThereWhenTheServiceGoesAwayCanGoOnWhenItIsBack(): void
     {
         $id = self::user();

@@ -33,7 +33,7 @@ final class SecondStep
     /** In core's pending login: which password it was that opened it. */
     private const CREDENTIAL = 'mfasidecarCredential';
 
-    /** What the API answers in place of core's yes or no. @var array<string, string>|null */
+    /** @var array<string, string>|null what the API answers in place of core's no */
     private ?array $answer = null;
     /** The page that comes before the one the person wanted. */
     private ?string $detour = null;
