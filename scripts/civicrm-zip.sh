@@ -14,6 +14,10 @@ cp -R php-bridge/civicrm/. "$stage/mfasidecar"
 cp -R php-bridge/autoload.php php-bridge/lib "$stage/mfasidecar/bridge"
 cp LICENSE LICENSE-APACHE LICENSE-MIT "$stage/mfasidecar"
 
+while IFS= read -r -d '' catalogue; do
+    msgfmt --output-file="${catalogue%.po}.mo" "$catalogue"
+done < <(find "$stage/mfasidecar/l10n" -name '*.po' -print0)
+
 # The same content gives the same file: names in order, the time of the commit.
 find "$stage" -exec touch --no-dereference --date="@$(git log -1 --format=%ct 2>/dev/null || echo 0)" {} +
 rm -f "$zip"

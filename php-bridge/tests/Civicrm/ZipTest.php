@@ -30,7 +30,8 @@ final class ZipTest extends TestCase
     public function testTheZipHoldsTheLibraryAndNeedsNothingElse(): void
     {
         $extension = "$this->directory/mfasidecar";
-        foreach (['LICENSE', 'README.md', 'mfasidecar.php', 'bridge/lib/assets/mfa-sidecar.js'] as $file) {
+        $german = 'l10n/de_DE/LC_MESSAGES/mfasidecar.mo';
+        foreach (['LICENSE', 'README.md', 'mfasidecar.php', 'bridge/lib/assets/mfa-sidecar.js', $german] as $file) {
             self::assertFileExists("$extension/$file");
         }
         $use = 'require $argv[1]; echo MfaSidecar\Page\Messages::in("en")->text("setup.title");';
