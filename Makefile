@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-wordpress wordpress-zip test check build bench openapi screenshots install-deps clean
+.PHONY: help demo demo-wordpress test check build bench openapi screenshots wordpress-zip civicrm-zip install-deps clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ bench: ## durable TOTP checks a second, beside the same server's no-op
 
 wordpress-zip: ## the WordPress plugin as a zip to install
 	@scripts/wordpress-zip.sh
+
+civicrm-zip: ## the CiviCRM extension as a zip to install
+	@scripts/civicrm-zip.sh
 
 openapi: ## write openapi/openapi.json anew from the code
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new

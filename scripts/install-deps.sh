@@ -38,6 +38,10 @@ if [[ ${1:-} == test ]]; then
     need chromium command -v chromium
     need phpunit command -v phpunit
     need php-codesniffer command -v phpcs
+    need smarty4 test -e /usr/share/php/smarty4/Smarty.class.php
+    need gettext command -v msgfmt
+    need zip command -v zip
+    need unzip command -v unzip
     need shellcheck command -v shellcheck
     need openssl command -v openssl
     need python3-venv python3 -c 'import ensurepip, venv'

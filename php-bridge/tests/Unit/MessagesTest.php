@@ -29,6 +29,17 @@ final class MessagesTest extends TestCase
         }
     }
 
+    public function testAHostTranslatesASentenceBeforeItsPlaceholdersAreFilled(): void
+    {
+        $asked = [];
+        $messages = Messages::in('en')->translatedBy(static function (string $sentence) use (&$asked): string {
+            $asked[] = $sentence;
+            return 'Noch {count} Minuten';
+        });
+        self::assertSame('Noch 3 Minuten', $messages->text('duration.minutes', ['count' => 3]));
+        self::assertSame(['{count} minutes'], $asked);
+    }
+
     public function testEverySentenceThatTheCodeAsksForExists(): void
     {
         $keys = Messages::in('en', self::DEMO)->keys();
