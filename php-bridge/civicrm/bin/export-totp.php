@@ -18,6 +18,9 @@ if (PHP_SAPI !== 'cli') {
     exit;
 }
 
+// A warning among the lines would spoil them.
+ini_set('display_errors', 'stderr');
+
 (static function (array $arguments): void {
     $die = static function (string $why): never {
         fwrite(STDERR, "export-totp: $why\n");

@@ -18,7 +18,7 @@ use Civi\Api4\Generic\BasicGetFieldsAction;
  * resets a lost authenticator by `removeAuthenticators`.
  *
  * @searchable none
- * @since 6.0
+ * @since 6.10
  * @package Civi\Api4
  */
 class MfaSidecarUser extends AbstractEntity

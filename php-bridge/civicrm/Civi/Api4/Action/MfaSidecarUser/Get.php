@@ -6,7 +6,9 @@ namespace Civi\Api4\Action\MfaSidecarUser;
 
 use MfaSidecar\Api\Client;
 
-/** What users have set up; never a secret. Users whom the service has not seen are left out. */
+/**
+ * What users have set up; never a secret. Users whom the service has not seen are left out.
+ */
 class Get extends UsersAction
 {
     /** As many as the service takes in one call. */

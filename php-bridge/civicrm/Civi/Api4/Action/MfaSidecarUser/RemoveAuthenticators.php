@@ -7,7 +7,9 @@ namespace Civi\Api4\Action\MfaSidecarUser;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Error\Problem;
 
-/** Removes everything that the users have set up, as for a lost phone. Where it is required, they set it up again. */
+/**
+ * Removes everything that the users have set up, as for a lost phone. Where it is required, they set it up again.
+ */
 class RemoveAuthenticators extends UsersAction
 {
     protected function act(Client $client, array $ids): iterable

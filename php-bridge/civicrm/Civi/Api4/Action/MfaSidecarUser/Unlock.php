@@ -6,7 +6,9 @@ namespace Civi\Api4\Action\MfaSidecarUser;
 
 use MfaSidecar\Api\Client;
 
-/** Lifts the lock that wrong codes have set. */
+/**
+ * Lifts the lock that wrong codes have set.
+ */
 class Unlock extends UsersAction
 {
     protected function act(Client $client, array $ids): iterable
