@@ -56,7 +56,12 @@ if ((${#missing[@]})); then
     ((EUID == 0)) || as_root=(sudo)
     apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
     "${apt[@]}" update -qq
-    # The demo and the tests start servers of their own, with data of their own: none is left running by the system.
+    # The demo and the tests start servers of their own, with data of their own: the system is to run none of those that
+    # come with this, neither now nor after its next start.
+    declare -A units=([mariadbd]=mariadb [nginx]=nginx [apache2]=apache2)
+    for server in "${!units[@]}"; do
+        [[ -x /usr/sbin/$server ]] && unset "units[$server]"
+    done
     policy=/usr/sbin/policy-rc.d
     if [[ ! -e $policy ]]; then
         printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
@@ -65,6 +70,9 @@ if ((${#missing[@]})); then
         trap "${as_root[*]} rm -f $policy" EXIT
     fi
     "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    for unit in "${units[@]}"; do
+        "${as_root[@]}" systemctl disable "$unit" >/dev/null 2>&1 || true
+    done
 fi
 
 command -v cargo >/dev/null || die "cargo is missing: install Rust with rustup (https://rustup.rs), then run this again"

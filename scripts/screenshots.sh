@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The README's pictures, taken from the pages that the browser story walks through.
+# The READMEs' pictures, taken from the pages that the browser stories walk through.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/install-deps.sh test
 php-bridge/tests/browser/run
+php-bridge/tests/wordpress/run
 mkdir -p docs/screenshots
 shots=php-bridge/tests/browser/screenshots
 cp "$shots/setup-light.png" docs/screenshots/setup.png
@@ -12,3 +13,6 @@ cp "$shots/admin-light.png" docs/screenshots/admin.png
 cp "$shots/code-dark.png" docs/screenshots/code.png
 cp "$shots/security-light.png" docs/screenshots/security.png
 cp "$shots/setup-choice-light.png" docs/screenshots/methods.png
+shots=php-bridge/tests/wordpress/screenshots
+cp "$shots/playground-setup.png" docs/screenshots/wordpress-setup.png
+cp "$shots/playground-settings-rules.png" docs/screenshots/wordpress-settings.png

@@ -160,7 +160,7 @@ export function tellAdministration(story) {
     await world.policy({ mode: 'disabled' });
     admin = await newPerson();
     await admin.enterPassword('admin');
-    world.writeConfig({ constants: { MFA_SIDECAR_BRIDGE_KEY: 'wrong', MFA_SIDECAR_APPLICATION_PASSWORDS: 'refused' } });
+    world.writeConstants({ MFA_SIDECAR_BRIDGE_KEY: 'wrong', MFA_SIDECAR_APPLICATION_PASSWORDS: 'refused' });
     await admin.page.goto(SETTINGS);
     assert.equal(await admin.get('mfa-sidecar-bridge-key').isDisabled(), true);
     assert.equal(await admin.get('application-passwords').inputValue(), 'refused');
@@ -169,10 +169,10 @@ export function tellAdministration(story) {
     await mia.enterPassword('mia');
     assert.match(await mia.signInError(), /tell the administrator/);
     // An empty one is no way out either.
-    world.writeConfig({ constants: { MFA_SIDECAR_URL: '' } });
+    world.writeConstants({ MFA_SIDECAR_URL: '' });
     await mia.enterPassword('mia');
     assert.match(await mia.signInError(), /tell the administrator/);
-    world.writeConfig({ constants: {} });
+    world.writeConstants({});
   });
 
   story('deactivated it asks nobody, deleted it leaves nothing behind', async (world, newPerson) => {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { signInForm } from './person.js';
 
 export function tellPages(story) {
   let sentAt;
@@ -121,8 +122,7 @@ export function tellPages(story) {
     await ida.context.clearCookies();
     await ida.page.evaluate(() => window.wp.heartbeat.connectNow());
     const frame = ida.page.frameLocator('#wp-auth-check-frame');
-    await frame.locator('#user_login').fill('ida');
-    await frame.locator('#user_pass').fill('ida-pass');
+    await signInForm(frame, 'ida', 'ida-pass');
     await frame.locator('#wp-submit').click();
     await frame.locator('[data-page="code"]').waitFor();
     await ida.photograph('interim');

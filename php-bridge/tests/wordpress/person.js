@@ -19,6 +19,15 @@ export async function arrive(browser, world, { javaScriptEnabled = true } = {}) 
   return new Person(world, context, await context.newPage());
 }
 
+/** WordPress' script moves the focus a moment after the page is there, and with it what is being typed. */
+export async function signInForm(page, name, password) {
+  const [login, pass] = [page.locator('#user_login'), page.locator('#user_pass')];
+  do {
+    await login.fill(name);
+    await pass.fill(password);
+  } while (await login.inputValue() !== name || await pass.inputValue() !== password);
+}
+
 export class Person {
   #complaints = [];
 
@@ -56,8 +65,7 @@ export class Person {
 
   async enterPassword(name, { password = `${name}-pass`, at = '/wp-login.php', remember = false } = {}) {
     await this.page.goto(at);
-    await this.page.locator('#user_login').fill(name);
-    await this.page.locator('#user_pass').fill(password);
+    await signInForm(this.page, name, password);
     if (remember) await this.page.locator('#rememberme').check();
     await this.page.locator('#wp-submit').click();
   }

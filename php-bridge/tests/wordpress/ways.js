@@ -134,6 +134,28 @@ export function tellWays(story) {
     await world.php("return delete_option('other_plugin_renews');");
   });
 
+  story('of many who send the same code at once, one gets in', async (world, newPerson) => {
+    await world.policy({ mode: 'required', methods: ['totp'] });
+    const olga = await newPerson();
+    const { phone, recoveryCodes } = await olga.enroll('olga');
+    const id = await world.userId('olga');
+    const race = async (form, way) => {
+      await olga.signOut();
+      await world.php(`WP_Session_Tokens::get_instance(${id})->destroy_all(); return true;`);
+      await olga.enterPassword('olga');
+      await olga.assertOn('code');
+      const csrf = await olga.page.locator('input[name=csrf]').first().inputValue();
+      const cookies = (await olga.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+      const answers = await Promise.all(Array.from({ length: 8 }, () => fetch(`${world.url}/wp-login.php?action=mfa`, {
+        method: 'POST', redirect: 'manual', headers: { Cookie: cookies }, body: new URLSearchParams({ ...form, csrf }),
+      })));
+      assert.equal(answers.filter((answer) => opensSession(answer.headers.getSetCookie())).length, 1, way);
+      assert.equal(await world.php(`return count(WP_Session_Tokens::get_instance(${id})->get_all());`), 1, way);
+    };
+    await race({ do: 'answer', method: 'totp', code: phone.nextCode() }, 'a code of the app');
+    await race({ do: 'answer', method: 'recovery_code', code: recoveryCodes[0] }, 'a recovery code');
+  });
+
   story('a new password of one’s own keeps the session', async (world, newPerson) => {
     await world.policy({ mode: 'required', methods: ['totp'] });
     const leo = await newPerson();

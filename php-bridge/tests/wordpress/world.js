@@ -53,13 +53,14 @@ async function build(dir, parts, flavour, multisite, settings) {
 
   const database = flavour === 'debian' ? await startMariaDb(dir, parts) : null;
   const users = Object.fromEntries(PEOPLE.map((name, index) => [name, index % 2 === 0 ? 'editor' : 'subscriber']));
-  const config = { url, database, constants: { MFA_SIDECAR_URL: proxy.url, MFA_SIDECAR_BRIDGE_KEY: keys.bridge, MFA_SIDECAR_ADMIN_KEY: keys.admin } };
+  const config = { url, database };
+  const writeConstants = (constants) => writeFileSync(join(root, 'constants.json'), JSON.stringify(constants));
   const writeConfig = (change = {}) => writeFileSync(join(root, 'wp-config.php'), configFile({ ...config, ...change }));
-  const fixed = settings === 'constants' ? config.constants : {};
-  writeConfig({ constants: fixed });
+  writeConstants({});
+  writeConfig();
   const installed = await run('php', [join(here, 'site/install.php')], { input: JSON.stringify({ url, root, users, secret: 'pass', multisite, activate: settings !== 'none' }) });
   assert.match(installed, /installed$/, installed.replace(/<style[^]*<\/style>/, ''));
-  if (multisite) writeConfig({ constants: fixed, multisite: true });
+  if (multisite) writeConfig({ multisite: true });
 
   const serve = flavour === 'debian' ? serveByNginx : serveByPhp;
   await serve(dir, parts, root, port);
@@ -71,7 +72,8 @@ async function build(dir, parts, flavour, multisite, settings) {
     proxy,
     keys,
     root,
-    writeConfig,
+    /** What wp-config.php defines from the next request on. */
+    writeConstants,
 
     /** What somebody with a shell can do: PHP within WordPress; answers what it returns. */
     async php(code, path = '/') {
@@ -211,8 +213,7 @@ async function startMariaDb(dir, parts) {
   return socket;
 }
 
-function configFile({ url, database, constants, multisite = false }) {
-  const lines = Object.entries(constants).map(([name, value]) => `define('${name}', '${value}');`);
+function configFile({ url, database, multisite = false }) {
   const salts = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [`define('${name}_KEY', '${name} key of the tests');`, `define('${name}_SALT', '${name} salt of the tests');`]);
   const network = multisite ? [
     "define('WP_ALLOW_MULTISITE', true);", "define('MULTISITE', true);", "define('SUBDOMAIN_INSTALL', false);",
@@ -234,7 +235,9 @@ define('WP_DEBUG', true);
 define('WP_DEBUG_LOG', true);
 define('WP_DEBUG_DISPLAY', false);
 define('WP_ENVIRONMENT_TYPE', 'local');
-${[...salts, ...network, ...lines].join('\n')}
+${[...salts, ...network].join('\n')}
+// In a file that is no PHP: a cache of compiled files would not see a change within one second.
+foreach (json_decode(file_get_contents(__DIR__ . '/constants.json'), true) as $name => $value) { define($name, $value); }
 $table_prefix = 'wp_';
 if (!defined('ABSPATH')) { define('ABSPATH', __DIR__ . '/'); }
 require_once ABSPATH . 'wp-settings.php';
@@ -252,7 +255,7 @@ $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = '/index.php';
 require $_SERVER['DOCUMENT_ROOT'] . '/index.php';
 `);
   // One process: workers of PHP's server would outlive it.
-  const args = ['-d', 'error_log=', '-d', 'opcache.revalidate_freq=0', '-S', `127.0.0.1:${port}`, '-t', root, router];
+  const args = ['-d', 'error_log=', '-S', `127.0.0.1:${port}`, '-t', root, router];
   const child = start('php', args, join(dir, 'php.log'), { env: { ...process.env, PHP_CLI_SERVER_WORKERS: undefined } });
   parts.push(() => end(child));
   await until('WordPress', child, async () => (await fetch(`http://127.0.0.1:${port}/wp-login.php`, { redirect: 'manual' })).status < 500);

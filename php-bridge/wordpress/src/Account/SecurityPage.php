@@ -118,11 +118,13 @@ final class SecurityPage
             return;
         }
         $this->sessions->update($mark->withNotice(null));
+        $title = Words::current()->text('security.title');
+        $link = sprintf(' <a href="%s">%s</a>', esc_url(self::url()), esc_html($title));
         printf(
-            '<div class="notice notice-info is-dismissible" data-testid="notice"><p>%s <a href="%s">%s</a></p></div>',
+            '<div class="notice notice-info is-dismissible" data-testid="notice"><p>%s%s</p></div>',
             esc_html(Words::current()->of($mark->notice)),
-            esc_url(self::url()),
-            esc_html(Words::current()->text('security.title')),
+            // phpcs:ignore -- escaped above
+            ($_GET['page'] ?? null) === self::SLUG ? '' : $link,
         );
     }
 

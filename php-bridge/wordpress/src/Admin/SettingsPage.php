@@ -90,7 +90,8 @@ final class SettingsPage
     /** Action admin_notices. */
     public function remindOfSetUp(): void
     {
-        if (!$this->settings->isSetUp() && current_user_can(self::capability())) {
+        $isHere = ($_GET['page'] ?? null) === self::SLUG;
+        if (!$isHere && !$this->settings->isSetUp() && current_user_can(self::capability())) {
             printf(
                 '<div class="notice notice-warning"><p>%s <a href="%s">%s</a></p></div>',
                 esc_html__(

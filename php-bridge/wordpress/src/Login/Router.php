@@ -4,8 +4,8 @@ declare(strict_types=1);
 
 namespace MfaSidecar\WordPress\Login;
 
-use MfaSidecar\Page\Message;
 use MfaSidecar\WordPress\Log;
+use MfaSidecar\WordPress\Words;
 
 /** Action login_form_mfa: which page of wp-login.php?action=mfa is meant. */
 final class Router
@@ -27,7 +27,8 @@ final class Router
             };
         } catch (\Throwable $error) {
             Log::note($error);
-            Challenge::deny(new Message('error.misconfigured'), 503);
+            $signIn = LoginPage::signInUrl(null, null);
+            LoginPage::showProblem(Words::current()->text('error.misconfigured'), 503, $signIn);
         }
     }
 }
