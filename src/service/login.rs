@@ -9,6 +9,7 @@ use crate::domain::id::{Id, UserId};
 use crate::domain::login::{Call, LoginState, LoginStatus, PENDING_PER_USER, Purpose, Reason};
 use crate::domain::policy::{Grace, LoginQuestion, Requirement, login_requirement};
 use crate::domain::secret::{Token, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::{DeviceToken, browser_name};
 use crate::store::logins::Login;
@@ -54,13 +55,13 @@ impl Service {
         request: BeginLogin,
     ) -> Result<(Token, LoginView), MfaError> {
         let now = self.now();
-        let token = Token::generate("", &mut self.random());
+        let shard = Shard::of_user(by.site().id, &request.user_id);
+        let token = Token::of_login(shard, &mut self.random());
         let (service, digest, site, actor) = (self.clone(), token.digest(), by.site().id, by.actor());
-        let about = request.user_id.as_str().to_owned();
         let view = self
             .0
             .store
-            .write(about.as_bytes(), move |db| service.begin_in(db, site, digest, &request, &actor, now))
+            .write(shard, move |db| service.begin_in(db, site, digest, &request, &actor, now))
             .await?;
         telemetry::login_begun(view.purpose, view.status, view.reason);
         Ok((token, view))
@@ -174,7 +175,9 @@ impl Service {
         self.0
             .store
             .read(move |db| {
-                let login = find_login(db, site, &digest, now)?;
+                let login = store::logins::find(db, site, &digest)?
+                    .filter(|login| login.state.is_readable(now))
+                    .ok_or(MfaError::LoginNotFound)?;
                 let user = store::users::get(db, login.user)?;
                 service.view(db, &login, &user, now)
             })
@@ -187,7 +190,7 @@ impl Service {
         let digest = TokenDigest::of(id);
         self.0
             .store
-            .write(&digest.0, move |db| {
+            .write(Shard::of_login(id), move |db| {
                 let mut open = open_login(db, site, &digest, Call::Cancel, &actor, now)?;
                 let from = open.login.state.status;
                 open.login.state.status = LoginStatus::Canceled;
@@ -226,16 +229,10 @@ pub(super) fn open_login(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<OpenLogin, MfaError> {
-    let login = find_login(db, site, digest, now)?;
-    let user = store::users::get(db, login.user)?;
+    let (login, user) = store::logins::lock(db, site, digest)?
+        .filter(|(login, _)| login.state.is_readable(now))
+        .ok_or(MfaError::LoginNotFound)?;
     OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
-}
-
-/// A login that can be read.
-fn find_login(db: &mut Db, site: Id, digest: &TokenDigest, now: Timestamp) -> Result<Login, MfaError> {
-    store::logins::find(db, site, digest)?
-        .filter(|login| login.state.is_readable(now))
-        .ok_or(MfaError::LoginNotFound)
 }
 
 /// Writes the login back. That it has moved meanwhile is a conflict between transactions, not an answer to the caller:
