@@ -10,7 +10,8 @@ chmod 755 "$base"
 pids=()
 finish() {
     local pid
-    for pid in "${pids[@]}"; do kill -INT "$pid" 2>/dev/null || true; done
+    # PostgreSQL waits for its clients then; they are gone with the command.
+    for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
     for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
     rm -rf "$base"
 }
