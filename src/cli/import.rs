@@ -11,7 +11,7 @@ use crate::http::login_body::LoginUserBody;
 use crate::service::Service;
 use crate::service::import::ImportedUser;
 use clap::ValueEnum;
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, Encoding, Translate};
 use serde::Deserialize;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -58,19 +58,28 @@ fn sha1() -> String {
     "SHA1".into()
 }
 
+/// Base32 as people and programs write it: with blanks, hyphens and padding, in either case, and with spare bits at its
+/// end that apps drop.
+fn base32() -> Encoding {
+    let mut specification = BASE32_NOPAD.specification();
+    specification.check_trailing_bits = false;
+    specification.ignore = " -=".into();
+    specification.translate =
+        Translate { from: "abcdefghijklmnopqrstuvwxyz".into(), to: "ABCDEFGHIJKLMNOPQRSTUVWXYZ".into() };
+    // The specification is ours and well formed; the plain alphabet would only take less.
+    specification.encoding().unwrap_or(BASE32_NOPAD)
+}
+
 /// Reads one line; the error says what is wrong and holds nothing of the line.
-fn parse(line: &str) -> Result<ImportedUser, String> {
-    let Line { user, secret, digits, period, algorithm } = serde_json::from_str(line)
+fn parse(line: &[u8]) -> Result<ImportedUser, String> {
+    let Line { user, secret, digits, period, algorithm } = serde_json::from_slice(line)
         .map_err(|error| format!("not of the documented form, at column {}", error.column()))?;
     if (digits, period) != (6, 30) || !algorithm.eq_ignore_ascii_case("SHA1") {
         return Err("only six digits, 30 seconds and SHA1 can be taken over".into());
     }
     let (user_id, profile) = user.parse().map_err(|error| error.to_string())?;
-    let text: Zeroizing<String> = Zeroizing::new(
-        secret.chars().filter(|c| !matches!(c, ' ' | '-' | '=')).map(|c| c.to_ascii_uppercase()).collect(),
-    );
     let bytes =
-        BASE32_NOPAD.decode(text.as_bytes()).map(Zeroizing::new).map_err(|_| "secret: is not base32")?;
+        base32().decode(secret.as_bytes()).map(Zeroizing::new).map_err(|_| "secret: is not base32")?;
     let key = TotpKey::imported(&bytes).ok_or("secret: is shorter than 80 bits")?;
     Ok(ImportedUser { user_id, profile, key })
 }
@@ -80,9 +89,9 @@ pub(super) async fn run(service: &Service, args: Args) -> Result<(), Failure> {
     let by = admin_of(service, &args.site).await?;
     let mut users = Vec::new();
     let mut refused = 0;
-    for (n, line) in open(&args.file)?.lines().enumerate() {
+    for (n, line) in open(&args.file)?.split(b'\n').enumerate() {
         let line = line.map(Zeroizing::new).map_err(|error| cannot_read(&args.file, &error))?;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
         match parse(&line) {
@@ -101,6 +110,11 @@ pub(super) async fn run(service: &Service, args: Args) -> Result<(), Failure> {
         "Imported {}, of which {} with a weak secret; {} were enrolled already; {refused} lines refused.",
         done.enrolled, done.weak, done.skipped
     );
+    if done.enrolled > 0 {
+        println!(
+            "They have no recovery codes yet: those come with the next authenticator, or by self-service."
+        );
+    }
     if refused > 0 { Err(Failure::Said(format!("{refused} lines could not be taken"))) } else { Ok(()) }
 }
 
@@ -121,7 +135,7 @@ mod tests {
     use super::*;
 
     fn why(line: &str) -> String {
-        let why = parse(line).unwrap_err();
+        let why = parse(line.as_bytes()).unwrap_err();
         assert!(!why.contains("GEZD") && !why.contains("alice"), "{why}");
         why
     }
@@ -129,16 +143,20 @@ mod tests {
     #[test]
     fn a_line_is_read_with_and_without_what_it_may_leave_out() {
         let user = parse(
-            r#"{"user":{"id":"42","name":"alice","email":"alice@example.org"},"secret":"GEZDGNBVGY3TQOJQ","digits":6,"period":30,"algorithm":"SHA1"}"#,
+            br#"{"user":{"id":"42","name":"alice","email":"alice@example.org"},"secret":"GEZDGNBVGY3TQOJQ","digits":6,"period":30,"algorithm":"SHA1"}"#,
         )
         .unwrap();
         assert_eq!((user.user_id.as_str(), user.key.is_weak()), ("42", true));
         assert_eq!(user.profile.email.as_deref(), Some("alice@example.org"));
         let user = parse(
-            r#"{"user":{"id":"42","name":"alice"},"secret":"gezd gnbv gy3t qojq gezd gnbv gy3t qojq ===="}"#,
+            br#"{"user":{"id":"42","name":"alice"},"secret":"gezd gnbv gy3t qojq gezd gnbv gy3t qojq ===="}"#,
         )
         .unwrap();
         assert_eq!((user.key.expose(), user.key.is_weak()), (&b"12345678901234567890"[..], false));
+        // 26 letters are 130 bits, of which 128 are the key.
+        let user =
+            parse(br#"{"user":{"id":"42","name":"alice"},"secret":"GEZDGNBVGY3TQOJQGEZDGNBVGZ"}"#).unwrap();
+        assert_eq!(user.key.expose(), b"1234567890123456");
     }
 
     #[test]
@@ -147,7 +165,7 @@ mod tests {
         let line = |secret: &str, more: &str| {
             format!(r#"{{"user":{{"id":"42","name":"alice"}},"secret":"{secret}"{more}}}"#)
         };
-        for secret in ["", "GEZD", "GEZDGNBVGY3TQOI"] {
+        for secret in ["", "GEZD", "GEZDGNBVGY3TQOI", "===="] {
             assert!(why(&line(secret, "")).starts_with("secret: "), "{secret}");
         }
         assert_eq!(why(&line("GEZDGNBVGY3TQOJ1", "")), "secret: is not base32");

@@ -241,8 +241,13 @@ fn verdict(error: &Error) -> DeliveryError {
     if error.is_response() {
         return DeliveryError::NoAnswer("the mail server's answer is not SMTP".into());
     }
+    let cause = cause(error);
+    // The one refusal of the client's own that is about the message: an address that this server cannot take.
+    if cause.contains("SMTPUTF8") {
+        return DeliveryError::Refused("the mail server takes no address with letters beyond ASCII".into());
+    }
     // What is left stems from the network, from TLS, or from a server that cannot do what was asked.
-    DeliveryError::NoAnswer(format!("the mail server: {}", cause(error)))
+    DeliveryError::NoAnswer(format!("the mail server: {cause}"))
 }
 
 #[cfg(test)]

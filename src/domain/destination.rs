@@ -44,7 +44,10 @@ impl EmailAddress {
             Parser::parse_with_options(text, options).map_err(|_| InvalidDestination::EmailAddress)?;
         let address = parsed.as_str();
         let foreign = |c: char| c.is_control() || c.is_whitespace() || c == '"';
-        if address.len() > Self::MOST_BYTES || address.contains(foreign) {
+        // A last label of digits is an IP address without its brackets.
+        let by_number =
+            parsed.domain().rsplit('.').next().is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit()));
+        if address.len() > Self::MOST_BYTES || address.contains(foreign) || by_number {
             return Err(InvalidDestination::EmailAddress);
         }
         Ok(Self(address.to_owned()))
@@ -205,6 +208,7 @@ mod tests {
             "alice@exa\nmple.org",
             "Alice <alice@example.org>",
             "alice@[127.0.0.1]",
+            "alice@127.0.0.1",
             "alice@example.org, bob@example.org",
             "a b@example.org",
             "\"a\nb\"@example.org",

@@ -120,7 +120,8 @@ impl SentCode {
     ) -> Self {
         let digest = binding.digest(&destination, code.expose());
         let authenticator = proves.map(|(id, _)| id);
-        // Behind every code that was accepted, whatever the clock says: a new code is no replay.
+        // Behind every code that was accepted until now, whatever the clock says: a new code is no replay. Two that are
+        // out at once after the clock was set back share a place, so that the first one answered spends the other.
         let place = proves.map_or(sent_at.0, |(_, marker)| sent_at.0.max(marker.saturating_add(1)));
         Self { delivery, authenticator, destination, sent_at, expires_at, place, digest }
     }

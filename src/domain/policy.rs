@@ -51,8 +51,8 @@ pub struct MfaPolicy {
     pub exempt_roles: Vec<RoleName>,
     /// Whether users may manage their own authenticators.
     pub self_service: bool,
-    /// Whether a login by an authenticator with a weak secret (one that was imported) ends in a new enrolment, which
-    /// replaces it.
+    /// Whether weak secrets (some that were imported) are replaced: a login by one, or of a user with nothing better,
+    /// ends in a new enrolment.
     pub replace_weak_secrets: bool,
 }
 

@@ -52,13 +52,14 @@ impl SmsLimits {
     pub fn allow(&self, number: &PhoneNumber) -> bool {
         if self.prefixes.is_empty() {
             let region = number.calling_code().and_then(|code| DATABASE.region(&code));
-            region.is_none_or(|region| !region.contains(&NO_COUNTRY))
+            region.is_some_and(|region| !region.contains(&NO_COUNTRY))
         } else {
             self.prefixes.iter().any(|prefix| number.as_str().starts_with(prefix.as_str()))
         }
     }
 
-    /// The countries in which at least some numbers are allowed, by their ids.
+    /// The countries to choose from beside a number, by their ids: those that the prefixes reach by the library's
+    /// examples of their numbers, and all of a calling code where none is known. What is allowed says [`Self::allow`].
     pub fn countries(&self) -> Vec<Country> {
         let all = || DATABASE.iter().filter(|place| place.id() != NO_COUNTRY);
         let mut found: Vec<Country> = Vec::new();

@@ -82,7 +82,8 @@ pub struct PolicyBody {
     #[serde(default = "yes")]
     #[schema(default = true)]
     self_service: bool,
-    /// Whether a login by an imported secret that is weak ends in a new enrolment, which replaces it.
+    /// Whether imported secrets that are weak are replaced: a login by one, or of a user with nothing better, ends in a
+    /// new enrolment.
     #[serde(default)]
     #[schema(default = false)]
     replace_weak_secrets: bool,
@@ -182,7 +183,8 @@ pub struct StoredPolicyBody {
     exempt_roles: Vec<String>,
     /// Whether users may manage their own authenticators.
     self_service: bool,
-    /// Whether a login by an imported secret that is weak ends in a new enrolment, which replaces it.
+    /// Whether imported secrets that are weak are replaced: a login by one, or of a user with nothing better, ends in a
+    /// new enrolment.
     replace_weak_secrets: bool,
     /// Raised by each change; also the `ETag`.
     version: i64,

@@ -114,7 +114,7 @@ pub struct BegunOwnBody {
 #[schema(as = EnrolledAuthenticator)]
 pub struct EnrolledBody {
     authenticator: AuthenticatorBody,
-    /// With the user's first authenticator: shown this once.
+    /// For a user who has none, as with the first authenticator: shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = Vec<String>, example = json!(["9F2K-7QXD-3M1A", "0XYB-4T8N-WK6P"]))]
     recovery_codes: Option<Vec<String>>,

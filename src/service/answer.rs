@@ -31,6 +31,13 @@ pub enum Answered {
     },
 }
 
+/// What a right code has proven.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Proven {
+    /// Whether by an authenticator with a weak secret.
+    pub by_weak: bool,
+}
+
 /// A wrong answer's effects, for the counters.
 pub(super) struct Failure {
     pub attempts_remaining: i32,
@@ -110,7 +117,7 @@ impl Service {
         id: &str,
         factor: Factor,
         trust_device: bool,
-        spend: impl Fn(&mut Db, &OpenLogin, &[Authenticator]) -> Result<Result<(), Cause>, MfaError>
+        spend: impl Fn(&mut Db, &OpenLogin, &[Authenticator]) -> Result<Result<Proven, Cause>, MfaError>
         + Send
         + 'static,
     ) -> Result<Answered, MfaError> {
@@ -123,7 +130,10 @@ impl Service {
                 let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
                 match spend(db, &open, &authenticators)? {
-                    Ok(()) => service.succeed(db, &mut open, factor, &authenticators, trust_device).map(Ok),
+                    Ok(proven) => {
+                        let present = lasting(&open, &authenticators, proven);
+                        service.succeed(db, &mut open, factor, &present, trust_device).map(Ok)
+                    }
                     Err(cause) => {
                         let failure = service.fail(db, &mut open, factor, cause)?;
                         Ok(Err((failure, open.login.purpose)))
@@ -148,7 +158,7 @@ impl Service {
         authenticators: &[Authenticator],
         method: Method,
         code: &SubmittedCode,
-    ) -> Result<Result<(), Cause>, MfaError> {
+    ) -> Result<Result<Proven, Cause>, MfaError> {
         let (now, sent, binding) = (open.now, self.open_sent_code(&open.login, &open.user)?, binding(open));
         let mut cause = if code.six_digits().is_some() { Cause::Wrong } else { Cause::Malformed };
         for row in authenticators.iter().filter(|row| row.method == method) {
@@ -157,7 +167,7 @@ impl Service {
             match self.open_authenticator(&open.user, row)?.verify(code, sent, row.marker, now) {
                 Verification::Accepted { marker } => {
                     if store::authenticators::accept(db, row.id, marker, now)? {
-                        return Ok(Ok(()));
+                        return Ok(Ok(Proven { by_weak: row.weak }));
                     }
                     cause = Cause::Replayed;
                 }
@@ -169,20 +179,19 @@ impl Service {
         Ok(Err(cause))
     }
 
-    /// A factor was proven: the count of failures ends, and the login passes or goes on to enrolment.
+    /// A factor was proven: the count of failures ends, and the login passes or goes on to enrolment. `lasting` are the
+    /// methods of the user's authenticators that can stay as they are.
     pub(super) fn succeed(
         &self,
         db: &mut Db,
         open: &mut OpenLogin,
         factor: Factor,
-        authenticators: &[Authenticator],
+        lasting: &[Method],
         trust_device: bool,
     ) -> Result<LoginView, MfaError> {
         let now = open.now;
         let from = open.login.state.status;
-        let lasting = authenticators.iter().filter(|row| !(row.weak && open.login.replaces_weak));
-        let enrolled: Vec<_> = lasting.map(|row| row.method).collect();
-        let status = after_challenge(open.login.purpose, factor, &open.login.policy_methods, &enrolled);
+        let status = after_challenge(open.login.purpose, factor, &open.login.policy_methods, lasting);
         open.login.factor = Some(factor);
         open.login.sent_code = None;
         open.login.state.status = status;
@@ -246,6 +255,16 @@ impl Service {
         }
         Ok(open.login.state.attempts_remaining())
     }
+}
+
+/// The methods of the authenticators that can stay as they are: all of them, unless the policy wants weak secrets
+/// replaced. Then those with one do not count, and after an answer by one nothing does: it is replaced now.
+pub(super) fn lasting(open: &OpenLogin, authenticators: &[Authenticator], proven: Proven) -> Vec<Method> {
+    if !open.login.replaces_weak {
+        return authenticators.iter().map(|row| row.method).collect();
+    }
+    let strong = authenticators.iter().filter(|row| !row.weak && !proven.by_weak);
+    strong.map(|row| row.method).collect()
 }
 
 /// A success by any factor ends the count.

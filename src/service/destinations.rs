@@ -79,13 +79,23 @@ impl Service {
         methods.iter().filter_map(known).collect()
     }
 
-    /// Whether one of the user's authenticators sends codes there. One that does not open is no reason to refuse a new
-    /// one.
-    pub(super) fn has_destination(&self, user: &User, present: &[Authenticator], to: &Destination) -> bool {
-        present.iter().filter(|row| row.method == to.method()).any(|row| {
+    /// Refuses to enrol a destination that one of the user's authenticators has. One that does not open is no reason to
+    /// refuse.
+    pub(super) fn check_new(
+        &self,
+        user: &User,
+        present: &[Authenticator],
+        destination: Option<&Destination>,
+    ) -> Result<(), MfaError> {
+        let Some(to) = destination else { return Ok(()) };
+        let is_it = |row: &Authenticator| {
             let state = self.open_authenticator(user, row);
             state.is_ok_and(|state| state.destination().is_some_and(|own| own.mailbox() == to.mailbox()))
-        })
+        };
+        if present.iter().filter(|row| row.method == to.method()).any(is_it) {
+            return Err(MfaError::invalid("destination", "is enrolled already"));
+        }
+        Ok(())
     }
 
     /// The countries that text messages can be sent to.

@@ -46,7 +46,7 @@ pub enum Confirmed {
         login: Box<LoginView>,
         /// The authenticator.
         authenticator: Box<AuthenticatorView>,
-        /// The user's first authenticator brings recovery codes, shown this once.
+        /// For a user without a set, as with the first authenticator: shown this once.
         recovery_codes: Option<Vec<RecoveryCode>>,
     },
     /// The code was wrong.
@@ -66,8 +66,7 @@ enum Attempt {
     Rejected {
         attempts_remaining: i32,
     },
-    /// The code is right; nothing is written. The user's first authenticator needs recovery codes, which take a while
-    /// to hash.
+    /// The code is right; nothing is written. The user needs recovery codes, which take a while to hash.
     NeedsRecoveryCodes {
         user: Id,
     },
@@ -280,11 +279,9 @@ impl Service {
                     let attempts_remaining = service.reject(db, &mut open, factor, Cause::NotProven)?;
                     return Ok(Attempt::Rejected { attempts_remaining });
                 };
-                // With the first authenticator, or with one that takes the place of an imported one. Another login may
-                // have enrolled the user while a set was made: that set is not shown then.
-                let wants_set = !open.user.enrolled
-                    || (open.login.purpose.is_login()
-                        && store::recovery_codes::setting(db, open.user.id)?.is_none());
+                // With the first authenticator; an imported one brought none. Another login may have enrolled the user
+                // while a set was made: that set is not shown then.
+                let wants_set = store::recovery_codes::setting(db, open.user.id)?.is_none();
                 let set = set.as_deref().filter(|_| wants_set);
                 if set.is_none() && wants_set {
                     return Ok(Attempt::NeedsRecoveryCodes { user: open.user.id });
@@ -308,7 +305,9 @@ impl Service {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
         // What a login demands is never refused: its user could not sign in to remove another one first.
         if !open.login.purpose.is_login() {
-            check_room(method, &store::authenticators::of_user(db, open.user.id)?)?;
+            let present = store::authenticators::of_user(db, open.user.id)?;
+            check_room(method, &present)?;
+            self.check_new(&open.user, &present, bound.state.destination())?;
         }
         let id = Id::new(now, &mut self.random());
         let locale = open.user.profile.locale.as_deref();
@@ -367,8 +366,12 @@ impl Service {
         }
         after_removal(db, &mut open.user)?;
         store::users::update(db, &open.user)?;
-        let event = open.event(Action::AuthenticatorRemoved).because(Cause::Weak);
-        self.append(db, open.user.site, &event.number(i64::try_from(removed).unwrap_or(i64::MAX)), open.now)
+        // Whoever else has proven the weak secret shall not enrol by it any more.
+        store::logins::cancel_others(db, open.user.id, &open.login.digest, open.now)?;
+        let count = i64::try_from(removed).unwrap_or(i64::MAX);
+        let event = open.event(Action::AuthenticatorRemoved).by(Factor::Authenticator(Method::Totp));
+        self.append(db, open.user.site, &event.because(Cause::Weak).number(count), open.now)?;
+        self.notify(db, &open.user, &Notice::AuthenticatorRemoved(Method::Totp), open.now)
     }
 }
 

@@ -2,7 +2,7 @@
 //! followed by a new enrolment.
 
 use super::Service;
-use super::answer::Answered;
+use super::answer::{Answered, Proven};
 use super::caller::{AdminCaller, BridgeCaller};
 use super::error::MfaError;
 use crate::domain::audit::{Action, Cause};
@@ -50,7 +50,7 @@ impl Service {
             }
             let Some(pass) = digest_submitted(&code) else { return Ok(Err(Cause::Malformed)) };
             let spent = store::one_time_passes::spend(db, open.user.id, pass, open.now)?;
-            Ok(if spent { Ok(()) } else { Err(Cause::UnknownOrSpent) })
+            Ok(if spent { Ok(Proven::default()) } else { Err(Cause::UnknownOrSpent) })
         })
         .await
     }

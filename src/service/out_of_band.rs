@@ -70,14 +70,16 @@ impl Service {
                 let mut open = open_login(db, site.id, &digest, Call::Challenge, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
                 let accepted = accepted_methods(&open.login, &authenticators).contains(&method);
-                let row = authenticators
-                    .iter()
-                    .filter(|row| row.method == method && authenticator.is_none_or(|id| row.id == id))
-                    .max_by_key(|row| row.last_used_at)
-                    .filter(|_| accepted && service.offers(method))
-                    .ok_or(MfaError::MethodNotAvailable)?;
-                let state = service.open_authenticator(&open.user, row)?;
-                let destination = state.destination().ok_or(MfaError::MethodNotAvailable)?.clone();
+                let mut reached = Vec::new();
+                for row in authenticators.iter().filter(|row| accepted && row.method == method) {
+                    if authenticator.is_none_or(|id| row.id == id) {
+                        let state = service.open_authenticator(&open.user, row)?;
+                        let destination = state.destination().filter(|to| service.reaches(to)).cloned();
+                        reached.extend(destination.map(|to| (row, to)));
+                    }
+                }
+                let latest = reached.into_iter().max_by_key(|(row, _)| row.last_used_at);
+                let (row, destination) = latest.ok_or(MfaError::MethodNotAvailable)?;
                 let sent = service.prepare_code(db, &mut open, &site.issuer, Some(row), destination)?;
                 advance(db, open.login.state.status, &open.login)?;
                 Ok::<_, MfaError>(sent)
@@ -97,7 +99,7 @@ impl Service {
         authenticator: Option<&Authenticator>,
         destination: Destination,
     ) -> Result<(Challenge, Outgoing), MfaError> {
-        if !self.reaches(&destination) {
+        if !self.offers(destination.method()) || !self.reaches(&destination) {
             return Err(MfaError::MethodNotAvailable);
         }
         let (now, site, user) = (open.now, open.user.site, open.user.id);

@@ -6,7 +6,7 @@
 //! of them is checked, and a crash in between counts as a failure. The second asks again whether the user is locked.
 
 use super::Service;
-use super::answer::{Answered, Failure};
+use super::answer::{Answered, Failure, Proven, lasting};
 use super::caller::BridgeCaller;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
@@ -133,7 +133,8 @@ impl Service {
         self.append(db, site, &open.event(Action::RecoveryCodeUsed).by(factor).number(left), now)?;
         self.notify(db, &open.user, &Notice::RecoveryCodeUsed(left), now)?;
         let authenticators = store::authenticators::of_user(db, open.user.id)?;
-        Ok(Settled::Passed(Box::new(self.succeed(db, &mut open, factor, &authenticators, false)?)))
+        let lasting = lasting(&open, &authenticators, Proven::default());
+        Ok(Settled::Passed(Box::new(self.succeed(db, &mut open, factor, &lasting, false)?)))
     }
 }
 

@@ -99,9 +99,7 @@ impl Service {
                 check_room(method, &present)?;
                 if method.is_out_of_band() {
                     let to = service.wanted_destination(&wanted, &own.user.profile, method)?;
-                    if service.has_destination(&own.user, &present, &to) {
-                        return Err(MfaError::invalid("destination", "is enrolled already"));
-                    }
+                    service.check_new(&own.user, &present, Some(&to))?;
                 }
                 let Own { user, stored, actor, now } = own;
                 let expires_at = now.plus(lifetime);

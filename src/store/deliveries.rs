@@ -9,6 +9,10 @@ use crate::domain::out_of_band::{DAY, HOUR, History, Sent};
 use crate::domain::time::Timestamp;
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
+use std::time::Duration;
+
+/// How far a replica's clock may be ahead of another's, or a request of one that was queued before it.
+const AHEAD: Duration = Duration::from_secs(60);
 
 /// What became of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +89,11 @@ pub fn state(db: &mut Db, id: Id) -> Result<DeliveryState, StoreError> {
 }
 
 /// What was sent lately, as far as it bears on this one; `proven` says whether its destination is that of a confirmed
-/// authenticator, whose user nobody else's codes can hold up. What the clock says is still to come does not count: it
-/// was set back.
+/// authenticator, whose user nobody else's codes can hold up. What is still to come by more than [`AHEAD`] does not count:
+/// the clock was set back.
 pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, StoreError> {
     let (user, site, now) = (&next.user.0[..], &next.site.0[..], next.sent_at);
-    let within = |span| dsl::sent_at.gt(now.minus(span).0).and(dsl::sent_at.le(now.0));
+    let within = |span| dsl::sent_at.gt(now.minus(span).0).and(dsl::sent_at.le(now.plus(AHEAD).0));
     let last = dsl::deliveries
         .filter(dsl::user_id.eq(user))
         .filter(dsl::destination.eq(&next.destination[..]))

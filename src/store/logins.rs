@@ -302,6 +302,22 @@ pub fn wipe_pending(db: &mut Db, user: Id) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Ends the pending logins of a user, but for this one.
+pub fn cancel_others(db: &mut Db, user: Id, but: &TokenDigest, now: Timestamp) -> Result<(), StoreError> {
+    let others = dsl::logins
+        .filter(dsl::user_id.eq(&user.0[..]))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::id.ne(&but.0[..]));
+    let canceled = (
+        dsl::status.eq(LoginStatus::Canceled.as_str()),
+        dsl::ended_at.eq(now.0),
+        dsl::pending_state.eq(None::<Vec<u8>>),
+        dsl::sent_code.eq(None::<Vec<u8>>),
+    );
+    diesel::update(others).set(canceled).execute(db)?;
+    Ok(())
+}
+
 /// Forgets logins that began before `before`, at most `limit`; how many there were.
 pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
     let old = dsl::logins

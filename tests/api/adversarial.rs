@@ -1,8 +1,8 @@
 //! Attacks and accidents that must end in a denial or a clear error, with nothing lost and the cause on record.
 //!
 //! The list numbers them. [`ITEMS`] names a test or more of each that the API can show; others carry the comment
-//! "Abuse list, item n". Item 9 comes with the import; 31 to 35, 37 and 38 are about hosts, and shown with them; 42 to 44
-//! and 46 are shown by the tests of the process and of the store.
+//! "Abuse list, item n". Item 9 is shown beside the import; 31 to 35, 37 and 38 are about hosts, and shown with them; 42
+//! to 44 and 46 are shown by the tests of the process and of the store.
 
 use crate::answer::Answer;
 use crate::phone::Phone;
@@ -46,6 +46,8 @@ const ITEMS: &[(&str, &str)] = &[
     ("22", "sending_limits::a_number_is_one_number_in_every_spelling_and_for_every_user"),
     ("22", "sending_limits::a_prefix_may_be_a_part_of_a_country_and_opens_no_number_that_costs"),
     ("22", "out_of_band::a_code_sent_by_another_way_voids_the_one_before_and_each_is_of_its_own_way"),
+    ("22", "out_of_band::what_the_host_says_later_of_an_address_moves_no_code"),
+    ("22", "sending_limits::asked_for_at_once_over_two_replicas_a_users_codes_are_no_more_than_ten"),
     ("23", "out_of_band::a_resend_voids_the_older_code"),
     ("23", "out_of_band::a_code_is_of_the_step_that_it_was_sent_for_and_of_no_other_of_the_same_user"),
     ("24", "self_service::the_last_one_that_satisfies_a_policy_stays"),
@@ -79,6 +81,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("30", "old_factor::before_the_wanted_factor_is_enrolled_no_browser_is_trusted"),
     ("36", "adversarial::names_with_markup_direction_marks_and_reserved_characters_stay_names"),
     ("36", "notices::names_from_outside_stay_text_in_a_notice"),
+    ("36", "out_of_band::an_address_with_marks_that_nobody_sees_or_with_markup_is_refused"),
     ("39", "administration::a_user_created_anew_with_the_same_id_inherits_nothing"),
     ("40", "adversarial::a_clock_that_jumps_an_hour_ahead_and_back_accepts_no_code_twice"),
     ("41", "sealed_rows::an_authenticator_moved_to_another_user_opens_for_nobody"),

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::phone::Phone;
-use crate::support::{TestApp, edit, id, together};
+use crate::support::{TestApp, both, edit, id, together};
 use serde_json::{Value, json};
 
 const MANY: usize = 100;
@@ -278,7 +278,7 @@ async fn an_answer_and_a_removal_at_once_leave_no_open_door() {
         let alice = app.enrolled(json!({"id": user, "name": "alice"})).await;
         let login = app.begin(user.as_str()).await;
         let code = app.code(&alice.phone);
-        let (answer, removal) = tokio::join!(app.answer(id(&login), &code), app.remove(&user, ""));
+        let (answer, removal) = both(round, app.answer(id(&login), &code), app.remove(&user, "")).await;
         assert_eq!(removal.status(200), json!({"removed": 1}));
         assert!(answer.status == 200 || answer.code() == "login-expired", "{answer:?}");
         let state = app.user(&user).await.status(200);
@@ -338,4 +338,54 @@ async fn of_a_hundred_wishes_for_a_code_at_once_one_is_sent() {
     .await;
     assert_eq!(winners(&answers, &["throttled"]).len(), 1);
     assert_eq!(app.mail.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn asked_for_at_once_by_two_ways_over_two_replicas_one_code_alone_opens_the_login() {
+    // Abuse list, item 22: the destination swapped during a challenge.
+    let app = TestApp::requiring(json!(["email", "sms"])).await;
+    let replica = app.replica();
+    for user in ["a", "b", "c", "d", "e"] {
+        let passed = app.enrolled_by("email", user, &format!("{user}@example.org")).await;
+        let number = format!("+49151123456{}", user.as_bytes()[0]);
+        app.add_destination(user, "sms", &number, id(&passed)).await;
+        let login = app.begin(user).await;
+        let (by_mail, by_phone) =
+            tokio::join!(app.challenge(id(&login), "email"), replica.challenge(id(&login), "sms"));
+        assert_eq!((by_mail.status, by_phone.status), (202, 202));
+        let waited_for = app.read(id(&login)).await.status(200)["sent_code"]["method"].clone();
+        let (good, void) = if waited_for == "sms" { ("sms", "email") } else { ("email", "sms") };
+        app.answer_by(void, id(&login), &app.received(void)).await.problem("code-rejected");
+        app.answer_by(good, id(&login), &app.received(good)).await.status(200);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_trusts_a_browser_and_what_ends_all_trust_at_once_leave_no_trusted_browser() {
+    // Abuse list, items 28b and 29.
+    let app = TestApp::with_totp_required().await;
+    for round in 0..12 {
+        app.put_policy(json!({"mode": "required", "methods": ["totp"], "trusted_device_days": 30}))
+            .await
+            .status(200);
+        let user = format!("user{round}");
+        let with = |version: &str| json!({"id": user, "name": "x", "credential_version": version});
+        let alice = app.enrolled(with("1")).await;
+        let login = app.begin(with("1")).await;
+        let body = json!({"method": "totp", "code": app.code(&alice.phone), "trust_device": true});
+        let end = async {
+            match round / 2 % 3 {
+                0 => app.remove(&user, "").await.status(200),
+                1 => app.put_user(&user, json!({"name": "x", "credential_version": "2"})).await.status(204),
+                _ => app.patch_policy(json!({"mode": "optional"})).await.status(200),
+            }
+        };
+        let (answer, _) = both(round, app.answer_with(id(&login), body), end).await;
+        assert!(answer.status == 200 || answer.code() == "login-expired", "{answer:?}");
+        assert_eq!(app.user(&user).await.status(200)["trusted_devices"], json!([]));
+        let token = &answer.body["trusted_device"]["token"];
+        let version = if round / 2 % 3 == 1 { "2" } else { "1" };
+        let next = app.begin_with(json!({"user": with(version), "trusted_device": token})).await.status(201);
+        assert_ne!(next["status"], "passed", "{round}: {next}");
+    }
 }

@@ -219,3 +219,17 @@ async fn what_cannot_be_sent_now_is_not_offered_beside_what_can_be_answered() {
     app.next_step();
     without.answer(id(&login), &app.code(&alice.phone)).await.status(200);
 }
+
+#[tokio::test]
+async fn a_resend_that_is_refused_since_the_sender_is_gone_leaves_the_code_on_its_way_good() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let begun = app.begin_own("alice", to_alice(), &proof).await.status(201);
+    app.next_step();
+    let without = app.replica_with(Setup::default());
+    without.resend_own("alice", id(&begun), &proof).await.problem("method-not-available");
+    let sent = app.audit("?user=alice&action=code.sent").await.status(200);
+    assert_eq!(sent["events"].as_array().unwrap().len(), 1, "what was not sent is not on record as sent");
+    app.confirm_own("alice", id(&begun), &app.received("email"), &proof).await.status(200);
+}

@@ -128,15 +128,41 @@ async fn a_login_begun_before_the_policy_said_so_and_a_step_up_replace_nothing()
 }
 
 #[tokio::test]
-async fn a_lasting_authenticator_beside_a_weak_one_is_enough() {
+async fn beside_a_lasting_authenticator_a_weak_one_is_replaced_once_it_is_used() {
     let app = TestApp::with_totp_required().await;
     app.import("alice", WEAK.0).await;
-    let phone = Phone::of_another_system(WEAK.1);
+    let weak = Phone::of_another_system(WEAK.1);
     let step_up = app.step_up("alice").await;
-    app.answer(id(&step_up), &app.code(&phone)).await.status(200);
+    app.answer(id(&step_up), &app.code(&weak)).await.status(200);
     app.next_step();
-    app.add_app("alice", id(&step_up)).await;
+    let proof = id(&step_up);
+    let begun = app.begin_own("alice", json!({"method": "totp"}), proof).await.status(201);
+    let lasting = Phone::with(begun["secret"].as_str().unwrap());
+    let enrolled = app.confirm_own("alice", id(&begun), &app.code(&lasting), proof).await.status(200);
+    assert_eq!(enrolled["recovery_codes"].as_array().unwrap().len(), 10, "the import brought none");
+    app.next_step();
     app.replace_weak(json!(["totp"])).await;
     let login = app.begin("alice").await;
-    assert_eq!(app.answer(id(&login), &app.code(&phone)).await.status(200)["status"], "passed");
+    assert_eq!(app.answer(id(&login), &app.code(&lasting)).await.status(200)["status"], "passed");
+    app.next_step();
+    let login = app.begin("alice").await;
+    let proven = app.answer(id(&login), &app.code(&weak)).await.status(200);
+    assert_eq!(proven["status"], "enrollment_required");
+}
+
+#[tokio::test]
+async fn who_else_has_proven_a_weak_secret_enrols_nothing_by_it_once_it_is_replaced() {
+    let app = TestApp::with_totp_required().await;
+    app.import("alice", WEAK.0).await;
+    app.replace_weak(json!(["totp"])).await;
+    let weak = Phone::of_another_system(WEAK.1);
+    let thief = app.begin("alice").await;
+    app.answer(id(&thief), &app.code(&weak)).await.status(200);
+    app.next_step();
+    let login = app.begin("alice").await;
+    app.answer(id(&login), &app.code(&weak)).await.status(200);
+    let new = app.scan(&login).await;
+    app.confirm(id(&login), &app.code(&new)).await.status(200);
+    app.enroll(id(&thief)).await.problem("login-not-pending");
+    assert_eq!(app.user("alice").await.status(200)["authenticators"].as_array().unwrap().len(), 1);
 }

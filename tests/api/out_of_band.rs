@@ -125,15 +125,20 @@ async fn a_code_expires_after_ten_minutes() {
     app.answer_by("email", id(&login), &app.received("email")).await.problem("login-expired");
 }
 
-#[tokio::test]
-async fn a_code_that_expires_before_its_login_is_rejected_with_that_cause_and_the_next_one_opens_it() {
+/// "E-mail required", where logins and enrolments wait longer than codes are good.
+async fn with_an_hour() -> TestApp {
     let mail = MemorySender::new();
     let senders = Senders { email: Some(Arc::new(mail.clone())), sms: None };
-    let login_lifetime = Some(Duration::from_secs(3600));
-    let setup = Setup { senders, login_lifetime, ..Setup::default() };
+    let setup = Setup { senders, lifetime: Some(Duration::from_secs(3600)), ..Setup::default() };
     let mut app = TestApp::start_with(setup).await;
     app.mail = mail;
     app.put_policy(json!({"mode": "required", "methods": ["email"]})).await.status(200);
+    app
+}
+
+#[tokio::test]
+async fn a_code_that_expires_before_its_login_is_rejected_with_that_cause_and_the_next_one_opens_it() {
+    let app = with_an_hour().await;
     app.enrolled_by("email", alice(), "alice@example.org").await;
     let login = app.begin(alice()).await;
     let sent = app.challenge(id(&login), "email").await.status(202);
@@ -157,6 +162,30 @@ async fn a_code_that_expires_before_its_login_is_rejected_with_that_cause_and_th
     }
     app.advance(599);
     app.answer_by("email", id(&login), &next).await.status(200);
+}
+
+#[tokio::test]
+async fn a_code_that_expires_before_its_enrolment_enrols_nothing_and_the_next_one_does() {
+    let app = with_an_hour().await;
+    let to_alice = || json!({"method": "email", "destination": "alice@example.org"});
+    app.put_user("alice", json!({"name": "alice"})).await.status(204);
+    let (forced, own) = (app.begin("bob").await, app.begin_own("alice", to_alice(), "").await.status(201));
+    let for_own = app.received("email");
+    let to_bob = json!({"method": "email", "destination": "bob@example.org"});
+    app.enroll_with(id(&forced), to_bob.clone()).await.status(200);
+    let for_forced = app.received("email");
+    app.advance(600);
+    let told = app.confirm(id(&forced), &for_forced).await.problem("code-rejected");
+    assert_eq!(told["attempts_remaining"], 4);
+    app.confirm_own("alice", id(&own), &for_own, "").await.problem("code-rejected");
+    for user in ["alice", "bob"] {
+        assert_eq!(app.user(user).await.status(200)["enrolled"], false);
+    }
+    app.enroll_with(id(&forced), to_bob).await.status(200);
+    app.confirm(id(&forced), &app.received("email")).await.status(200);
+    app.resend_own("alice", id(&own), "").await.status(202);
+    app.advance(599);
+    app.confirm_own("alice", id(&own), &app.received("email"), "").await.status(200);
 }
 
 #[tokio::test]
@@ -452,6 +481,28 @@ async fn what_the_host_says_of_an_address_is_checked_before_it_is_used() {
 }
 
 #[tokio::test]
+async fn what_the_host_says_later_of_an_address_moves_no_code() {
+    // Abuse list, item 22: the destination swapped during a challenge or an enrolment.
+    let app = TestApp::requiring(json!(["email"])).await;
+    app.enrolled_by("email", alice(), "alice@example.org").await;
+    let moved = json!({"name": "Alice", "email": "mallory@example.org", "phone": NUMBER});
+    let (login, fresh) = (app.begin(alice()).await, json!({"name": "bob", "email": "bob@example.org"}));
+    app.put_user("bob", fresh).await.status(204);
+    let begun = app.begin_own("bob", json!({"method": "email"}), "").await.status(201);
+    for user in ["alice", "bob"] {
+        app.put_user(user, moved.clone()).await.status(204);
+    }
+    app.mail.take();
+    app.challenge(id(&login), "email").await.status(202);
+    app.answer_by("email", id(&login), &app.received("email")).await.status(200);
+    app.next_step();
+    app.resend_own("bob", id(&begun), "").await.status(202);
+    app.confirm_own("bob", id(&begun), &app.received("email"), "").await.status(200);
+    let to: Vec<_> = app.mail.messages().into_iter().map(|mail| mail.to.expose().to_owned()).collect();
+    assert_eq!(to, ["alice@example.org", "bob@example.org"]);
+}
+
+#[tokio::test]
 async fn without_a_way_to_send_nothing_that_is_sent_is_offered() {
     let app = TestApp::start_with(Setup::default()).await;
     app.require_totp().await;
@@ -588,6 +639,32 @@ async fn a_code_of_one_of_several_addresses_is_no_code_of_another() {
     let rows = app.user("alice").await.status(200)["authenticators"].clone();
     assert_eq!(rows[0]["last_used_at"], "2026-01-07T09:20:00Z");
     assert_eq!(rows[1]["last_used_at"], "2026-01-07T09:21:00Z");
+}
+
+#[tokio::test]
+async fn a_code_to_an_address_that_was_removed_meanwhile_opens_nothing() {
+    let app = TestApp::requiring(json!(["totp", "email"])).await;
+    let phone = app.enrolled(alice()).await;
+    let proof = app.proven(&phone).await;
+    let first = app.add_destination("alice", "email", "first@example.org", &proof).await;
+    let second = app.add_destination("alice", "email", "second@example.org", &proof).await;
+    let (one, other) = (app.begin(alice()).await, app.begin(alice()).await);
+    let by =
+        |enrolled: &Value| json!({"method": "email", "authenticator_id": enrolled["authenticator"]["id"]});
+    app.challenge_with(id(&one), by(&first)).await.status(202);
+    let to_first = app.received("email");
+    app.challenge_with(id(&other), by(&second)).await.status(202);
+    let to_second = app.received("email");
+
+    // Beside the other address its code is one of nothing; without any the method is gone.
+    app.remove_own("alice", id(&first["authenticator"]), &proof).await.status(204);
+    app.answer_by("email", id(&one), &to_first).await.problem("code-rejected");
+    app.challenge_with(id(&one), by(&first)).await.problem("method-not-available");
+    app.remove_own("alice", id(&second["authenticator"]), &proof).await.status(204);
+    app.answer_by("email", id(&other), &to_second).await.problem("method-not-available");
+    app.answer_by("email", id(&one), &to_first).await.problem("method-not-available");
+    assert_eq!(app.read(id(&one)).await.status(200)["methods"][0]["method"], "totp");
+    app.answer(id(&one), &app.code(&phone.phone)).await.status(200);
 }
 
 #[tokio::test]
@@ -881,6 +958,28 @@ async fn a_destination_or_country_that_is_no_text_is_refused_and_costs_nothing()
     }
     app.challenge(id(&challenged), "email").await.status(202);
     app.answer_by("email", id(&challenged), &app.received("email")).await.status(200);
+}
+
+#[tokio::test]
+async fn an_address_with_marks_that_nobody_sees_or_with_markup_is_refused() {
+    // Abuse list, item 36: a masked address still shows its first letter and its domain.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let login = app.begin("bob").await;
+    for odd in [
+        "\u{202e}bob@example.org",
+        "bob@exam\u{202e}ple.org",
+        "bob@example.org\u{202e}",
+        "bob\u{200b}@example.org",
+        "\u{feff}bob@example.org",
+        "bob@ex\u{ad}ample.org",
+        "<b>@example.org",
+        "bob@exa<b>mple.org",
+    ] {
+        let body = json!({"method": "email", "destination": odd});
+        let problem = app.enroll_with(id(&login), body).await.problem("invalid-request");
+        assert_eq!(problem["errors"][0]["field"], "destination", "{odd:?}: {problem}");
+    }
+    assert_eq!(app.sent(), 0);
 }
 
 #[tokio::test]

@@ -83,6 +83,23 @@ async fn an_address_is_enrolled_once_however_it_is_written() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_begun_twice_is_enrolled_once() {
+    let app = TestApp::start().await;
+    app.put_policy(json!({"mode": "required", "methods": ["totp", "email"]})).await.status(200);
+    let alice = app.enrolled("alice").await;
+    let proof = app.proven(&alice).await;
+    let address = |text: &str| json!({"method": "email", "destination": text});
+    let one = app.begin_own("alice", address("alice@example.org"), &proof).await.status(201);
+    let first = app.received("email");
+    app.next_step();
+    let other = app.begin_own("alice", address("Alice@Example.org"), &proof).await.status(201);
+    app.confirm_own("alice", id(&other), &app.received("email"), &proof).await.status(200);
+    let again = app.confirm_own("alice", id(&one), &first, &proof).await;
+    assert_ne!(again.status, 200, "{again:?}");
+    assert_eq!(app.authenticators("alice").await.len(), 2);
+}
+
+#[tokio::test]
 async fn an_enrolment_is_no_login_in_the_audit_and_the_counters() {
     let app = TestApp::with_totp_required().await;
     let alice = app.enrolled("alice").await;

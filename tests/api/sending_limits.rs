@@ -1,6 +1,6 @@
 //! How often codes are sent, to whom, and at whose cost.
 
-use crate::support::{Setup, TestApp, id};
+use crate::support::{Setup, TestApp, id, together};
 use mfa_sidecar::delivery::Senders;
 use mfa_sidecar::delivery::memory::MemorySender;
 use mfa_sidecar::domain::sms_limits::SmsLimits;
@@ -131,6 +131,22 @@ async fn text_messages_go_to_the_countries_on_the_list_only() {
     }
     assert!(sms.messages().is_empty());
     app.enroll_with(id(&login), to("sms", "+436641234567")).await.status(200);
+}
+
+#[tokio::test]
+async fn of_two_numbers_the_one_that_the_list_still_names_is_sent_to() {
+    let app = TestApp::requiring(json!(["sms"])).await;
+    let passed = app.enrolled_by("sms", "bob", "+4915112345678").await;
+    let begun = app.begin_own("bob", to("sms", "+436641234567"), id(&passed)).await.status(201);
+    app.confirm_own("bob", id(&begun), &app.received("sms"), id(&passed)).await.status(200);
+    app.next_step();
+    let sms = MemorySender::new();
+    let senders = Senders { email: None, sms: Some(Arc::new(sms.clone())) };
+    let sms_limits = SmsLimits { prefixes: vec!["+49".to_owned()], ..SmsLimits::default() };
+    let app = app.replica_with(Setup { senders, sms_limits, ..Setup::default() });
+    let login = app.begin("bob").await;
+    app.challenge(id(&login), "sms").await.status(202);
+    assert_eq!(sms.messages()[0].to.expose(), "+4915112345678", "though the other was used last");
 }
 
 #[tokio::test]
@@ -288,4 +304,40 @@ async fn without_a_list_every_country_is_there_once_in_order() {
         listed.as_array().unwrap().iter().map(|country| country["country"].as_str().unwrap()).collect();
     assert!(ids.len() > 200 && ids.contains(&"DE") && ids.contains(&"US"));
     assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+}
+
+#[tokio::test]
+async fn asked_for_at_once_over_two_replicas_a_users_codes_are_no_more_than_ten() {
+    // Abuse list, item 22.
+    let app = TestApp::requiring(json!(["email"])).await;
+    let replica = app.replica();
+    let mut logins = Vec::new();
+    for _ in 0..25 {
+        logins.push(id(&app.begin("bob").await).to_owned());
+    }
+    let answers = together(&app, 25, |app, n| {
+        let (server, login) = (if n % 2 == 0 { app } else { replica.clone() }, logins[n].clone());
+        async move { server.enroll_with(&login, to("email", &format!("bob{n}@example.org"))).await }
+    })
+    .await;
+    let refused = answers.iter().filter(|answer| answer.code() == "throttled").count();
+    assert_eq!((app.mail.messages().len(), refused), (10, 15));
+}
+
+#[tokio::test]
+async fn asked_for_at_once_over_two_replicas_a_sites_text_messages_are_no_more_than_its_limit() {
+    // Abuse list, item 22.
+    let (app, sms) = with_limits(SmsLimits { daily_limit: 7, ..SmsLimits::default() }).await;
+    let replica = app.replica();
+    let mut logins = Vec::new();
+    for n in 0..25 {
+        logins.push(id(&app.begin(format!("user{n}").as_str()).await).to_owned());
+    }
+    let answers = together(&app, 25, |app, n| {
+        let (server, login) = (if n % 2 == 0 { app } else { replica.clone() }, logins[n].clone());
+        async move { server.enroll_with(&login, to("sms", &format!("+49151123456{n:02}"))).await }
+    })
+    .await;
+    let refused = answers.iter().filter(|answer| answer.code() == "throttled").count();
+    assert_eq!((sms.messages().len(), refused), (7, 18));
 }

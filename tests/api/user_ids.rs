@@ -67,6 +67,21 @@ async fn every_call_takes_every_valid_id() {
         assert_eq!(app.remove(user, "").await.status(200)["removed"], 0);
         let login = app.begin(json!({"id": user, "name": "someone"})).await;
         assert_eq!(login["user"]["id"], user);
+
+        let begun = app.begin_own(user, json!({"method": "totp"}), "").await.status(201);
+        app.resend_own(user, id(&begun), "").await.problem("method-not-available");
+        let phone = crate::phone::Phone::with(begun["secret"].as_str().unwrap());
+        let enrolled = app.confirm_own(user, id(&begun), &app.code(&phone), "").await.status(200);
+        let own = id(&enrolled["authenticator"]);
+        assert_eq!(app.rename_own(user, own, "Mine").await.status(200)["name"], "Mine");
+        app.remove_own(user, own, "").await.problem("step-up-required");
+        app.prefer(user, json!({"method": "totp"}), "").await.problem("step-up-required");
+        app.replace_codes(user, "").await.problem("step-up-required");
+        app.disable(user, "").await.problem("step-up-required");
+        app.forget_devices(user, "").await.status(204);
+        app.forget_devices(user, &format!("/{own}")).await.problem("authenticator-not-found");
+        app.issue_pass(user, json!({})).await.status(201);
+
         app.delete_user(user).await.status(204);
         app.user(user).await.problem("user-not-found");
     }

@@ -68,7 +68,8 @@ not JSON
     let (said, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(
         said,
-        "Imported 2, of which 1 with a weak secret; 0 were enrolled already; 3 lines refused.\n"
+        "Imported 2, of which 1 with a weak secret; 0 were enrolled already; 3 lines refused.\n\
+         They have no recovery codes yet: those come with the next authenticator, or by self-service.\n"
     );
     assert!(!output.status.success() && !told.contains("GEZD") && !told.contains("carol"), "{told}");
     for line in ["line 4: ", "line 5: ", "line 6: "] {

@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::installation::{DEADLINE, Installation, now};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::task::JoinSet;
@@ -72,6 +72,31 @@ async fn after_a_kill_a_lock_and_a_logins_budget_still_hold() {
     let sidecar = installation.serve(&[]);
     sidecar.answer(&login, &phone.code_at(now() + 30)).await.problem("login-not-pending");
     assert!(sidecar.begin("alice").await["retry_after"].as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn after_a_kill_a_trusted_browser_has_the_token_that_was_answered_last() {
+    let installation = Installation::new();
+    let sidecar = installation.serve_required();
+    let policy = sidecar.call(Method::PATCH, "/v1/policy", &sidecar.admin);
+    Answer::to(policy.json(&json!({"trusted_device_days": 30}))).await.status(200);
+    let (phone, ..) = sidecar.enrolled("alice").await;
+    let login = sidecar.begin("alice").await;
+    let body = json!({"method": "totp", "code": phone.code_at(now() + 30), "trust_device": true});
+    let first = sidecar.of(&login, "answer", body).await.status(200)["trusted_device"]["token"].clone();
+    let with = |token: &Value| json!({"user": {"id": "alice", "name": "alice"}, "trusted_device": token});
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&[]);
+    let passed = sidecar.post("/v1/logins", with(&first)).await.status(201);
+    assert_eq!(passed["reason"], "trusted_device");
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&[]);
+    let replaced = sidecar.post("/v1/logins", with(&first)).await.status(201);
+    assert_eq!(replaced["status"], "challenge_required");
+    let next = sidecar.post("/v1/logins", with(&passed["trusted_device"]["token"])).await.status(201);
+    assert_eq!(next["reason"], "trusted_device");
 }
 
 #[tokio::test]

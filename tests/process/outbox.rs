@@ -57,3 +57,30 @@ async fn a_code_reaches_a_real_mail_server_and_signs_in() {
     // The notice follows by itself.
     assert!(sink.received()["text"].as_str().unwrap().contains("An e-mail address was set up"));
 }
+
+#[tokio::test]
+async fn a_code_that_was_sent_before_a_kill_is_good_after_it_and_once() {
+    let installation = Installation::new();
+    let mut sink = Sink::start(&[]);
+    let config = installation.with_mail_server(sink.port);
+    installation.say(&["policy", "set", "--mode", "required", "--method", "email", "--config", &config]);
+    let sidecar = installation.serve(&["--config", &config]);
+    let user = json!({"user": {"id": "alice", "name": "Alice", "email": "alice@example.org"}});
+    let login = sidecar.post("/v1/logins", user.clone()).await.status(201);
+    sidecar.of(&login, "enrollment", json!({"method": "email"})).await.status(200);
+    let text = sink.received()["text"].as_str().unwrap().to_owned();
+    let code = text.lines().next().unwrap().to_owned();
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&["--config", &config]);
+    // The pause between two codes holds as well.
+    sidecar.of(&login, "enrollment", json!({"method": "email"})).await.problem("throttled");
+    sidecar.of(&login, "enrollment/confirm", json!({"code": code})).await.status(200);
+    sidecar.kill_9();
+
+    let sidecar = installation.serve(&["--config", &config]);
+    sidecar.of(&login, "enrollment/confirm", json!({"code": code})).await.problem("login-not-pending");
+    let next = sidecar.post("/v1/logins", user).await.status(201);
+    let body = json!({"method": "email", "code": code});
+    sidecar.of(&next, "answer", body).await.problem("code-rejected");
+}

@@ -7,7 +7,10 @@ namespace MfaSidecar\Api;
 /** Something that a user has enrolled; never with its secret. */
 final class Authenticator
 {
-    /** @param string $method its name, that of a newer service included */
+    /**
+     * @param string $method its name, that of a newer service included
+     * @param bool $isWeak whether its secret is shorter than it should be: imported from another system
+     */
     public function __construct(
         public readonly string $id,
         public readonly string $method,
@@ -15,6 +18,7 @@ final class Authenticator
         public readonly ?string $destination,
         public readonly \DateTimeImmutable $createdAt,
         public readonly ?\DateTimeImmutable $lastUsedAt,
+        public readonly bool $isWeak = false,
     ) {
     }
 
@@ -27,6 +31,7 @@ final class Authenticator
             $payload->stringOrNull('destination'),
             $payload->time('created_at'),
             $payload->timeOrNull('last_used_at'),
+            $payload->has('weak') && $payload->bool('weak'),
         );
     }
 }

@@ -14,6 +14,7 @@ final class Policy
      * @param list<string> $requiredRoles
      * @param list<string> $exemptRoles
      * @param string|null $etag for `If-Match`
+     * @param bool $replaceWeakSecrets whether imported secrets that are weak are replaced at a login
      */
     public function __construct(
         public readonly PolicyMode $mode,
@@ -26,6 +27,7 @@ final class Policy
         public readonly ?string $etag = null,
         public readonly ?\DateTimeImmutable $updatedAt = null,
         public readonly ?string $updatedBy = null,
+        public readonly bool $replaceWeakSecrets = false,
     ) {
     }
 
@@ -42,6 +44,7 @@ final class Policy
             $etag,
             $payload->timeOrNull('updated_at'),
             $payload->stringOrNull('updated_by'),
+            $payload->has('replace_weak_secrets') && $payload->bool('replace_weak_secrets'),
         );
     }
 
@@ -56,6 +59,7 @@ final class Policy
             'required_roles' => $this->requiredRoles,
             'exempt_roles' => $this->exemptRoles,
             'self_service' => $this->selfService,
+            'replace_weak_secrets' => $this->replaceWeakSecrets,
         ];
     }
 }

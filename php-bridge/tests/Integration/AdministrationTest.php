@@ -63,6 +63,16 @@ class AdministrationTest extends ServiceTestCase
         self::assertSame(['editor'], $this->bridge->policy()->requiredRoles);
     }
 
+    public function testWhatWasReadCanBeSentBackWhole(): void
+    {
+        $rules = ['mode' => 'required', 'methods' => ['totp'], 'grace_period_days' => 3, 'trusted_device_days' => 7,
+            'required_roles' => ['editor'], 'exempt_roles' => ['robot'], 'self_service' => false,
+            'replace_weak_secrets' => true];
+        $policy = $this->admin->changePolicy($rules, null);
+        self::assertSame($rules, $policy->toRequest());
+        self::assertSame($rules, $this->admin->replacePolicy($this->admin->policy())->toRequest());
+    }
+
     public function testRemovingTheAuthenticatorMakesTheNextLoginSetUpAgain(): void
     {
         $this->bridge->putUser($this->user);

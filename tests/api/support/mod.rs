@@ -9,4 +9,4 @@ mod stories;
 pub use calls::{User, id};
 pub use database::{edit, open};
 pub use server::{START, Setup, TestApp};
-pub use stories::{Enrolled, together};
+pub use stories::{Enrolled, both, together};

@@ -48,8 +48,8 @@ pub struct TestApp {
 pub struct Setup {
     pub senders: Senders,
     pub sms_limits: SmsLimits,
-    /// How long a login waits for its code, if not as long as it does by default.
-    pub login_lifetime: Option<Duration>,
+    /// How long logins wait for a code or an enrolment, if not as long as they do by default.
+    pub lifetime: Option<Duration>,
 }
 
 /// A server in a thread of its own; it ends when this is dropped.
@@ -66,8 +66,9 @@ impl Running {
         config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
         config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
         config.service.sms_limits = setup.sms_limits.clone();
-        if let Some(lifetime) = setup.login_lifetime {
+        if let Some(lifetime) = setup.lifetime {
             config.service.login_lifetime = lifetime;
+            config.service.enrollment_lifetime = lifetime;
         }
         let senders = setup.senders.clone();
         let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());

@@ -130,3 +130,17 @@ where
     }
     calls.join_all().await
 }
+
+/// Makes two calls at once; on odd rounds the other one is begun first.
+pub async fn both<A, B>(
+    round: usize,
+    one: impl Future<Output = A>,
+    other: impl Future<Output = B>,
+) -> (A, B) {
+    if round.is_multiple_of(2) {
+        tokio::join!(one, other)
+    } else {
+        let (other, one) = tokio::join!(other, one);
+        (one, other)
+    }
+}
