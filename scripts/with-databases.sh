@@ -50,5 +50,6 @@ pids+=($!)
 until_ready 30 $! mariadb --no-defaults -h 127.0.0.1 -P "$mariadb_port" -u mfa -e 'SELECT 1' ||
     { cat "$base/mariadb.log" >&2; die "MariaDB did not start"; }
 
+export TEST_DATABASE_LOGS=$base
 export TEST_POSTGRES_URL=postgres://mfa@127.0.0.1:$postgres_port TEST_MYSQL_URL=mysql://mfa@127.0.0.1:$mariadb_port
 "$@"

@@ -175,9 +175,7 @@ impl Service {
         self.0
             .store
             .read(move |db| {
-                let login = store::logins::find(db, site, &digest)?
-                    .filter(|login| login.state.is_readable(now))
-                    .ok_or(MfaError::LoginNotFound)?;
+                let login = find_login(db, site, &digest, now)?;
                 let user = store::users::get(db, login.user)?;
                 service.view(db, &login, &user, now)
             })
@@ -220,7 +218,28 @@ impl OpenLogin {
     }
 }
 
-/// Looks the login up and checks, in the contract's order, whether it takes the call: 404, 410, 409, 429.
+/// The same as [`open_login`], for a look that changes nothing: what it says can be different a moment later.
+pub(super) fn peek_login(
+    db: &mut Db,
+    site: Id,
+    digest: &TokenDigest,
+    call: Call,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<OpenLogin, MfaError> {
+    let login = find_login(db, site, digest, now)?;
+    let user = store::users::get(db, login.user)?;
+    OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
+}
+
+fn find_login(db: &mut Db, site: Id, digest: &TokenDigest, now: Timestamp) -> Result<Login, MfaError> {
+    store::logins::find(db, site, digest)?
+        .filter(|login| login.state.is_readable(now))
+        .ok_or(MfaError::LoginNotFound)
+}
+
+/// Looks the login up and checks, in the contract's order, whether it takes the call: 404, 410, 409, 429. Its user is
+/// held until the transaction ends.
 pub(super) fn open_login(
     db: &mut Db,
     site: Id,

@@ -9,7 +9,7 @@ use super::Service;
 use super::answer::{Answered, Failure, Proven, lasting};
 use super::caller::BridgeCaller;
 use super::error::MfaError;
-use super::login::{OpenLogin, advance, open_login};
+use super::login::{OpenLogin, advance, open_login, peek_login};
 use super::login_view::LoginView;
 use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::Factor;
@@ -47,7 +47,7 @@ impl Service {
             let actor = actor.clone();
             self.0
                 .store
-                .read(move |db| open_login(db, site, &digest, Call::Answer, &actor, now).map(|_| ()))
+                .read(move |db| peek_login(db, site, &digest, Call::Answer, &actor, now).map(|_| ()))
                 .await?;
             self.0.code_hasher.enter(user, now)?
         };

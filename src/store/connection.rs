@@ -27,12 +27,14 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 #[cfg(feature = "mysql")]
 const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");
 
-/// The schemes that this build knows, for people.
-const SCHEMES: &[&str] = &[
+/// The schemes of the URLs that this build can open.
+pub const SCHEMES: &[&str] = &[
     #[cfg(feature = "sqlite")]
     "sqlite",
     #[cfg(feature = "postgres")]
     "postgres",
+    #[cfg(feature = "postgres")]
+    "postgresql",
     #[cfg(feature = "mysql")]
     "mysql",
 ];
@@ -122,7 +124,8 @@ impl Db {
                 // READ COMMITTED: what a transaction reads after it has waited for a lock must be what the other one
                 // wrote; under the default it would be the state of before.
                 connection.batch_execute(&format!(
-                    "SET SESSION transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = {}, \
+                    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+                     SET SESSION innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}, \
                      sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
                     LOCK_TIMEOUT.as_secs(),
                 ))?;

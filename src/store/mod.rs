@@ -27,7 +27,7 @@ mod statement;
 pub mod trusted_devices;
 pub mod users;
 
-pub use connection::Db;
+pub use connection::{Db, SCHEMES};
 pub use lane::Fault;
 
 use crate::domain::id::Id;
