@@ -33,7 +33,8 @@ install -d -m 700 $( ((EUID == 0)) && echo "-o postgres -g postgres") "$base/pos
 as postgres "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
     { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
 as postgres "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c max_connections=400 -c shared_buffers=128MB >"$base/postgres.log" 2>&1 &
+    -c unix_socket_directories= -c max_connections=400 -c shared_buffers=128MB -c fsync=off -c full_page_writes=off \
+    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off >"$base/postgres.log" 2>&1 &
 pids+=($!)
 until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U mfa -d postgres ||
     { cat "$base/postgres.log" >&2; die "PostgreSQL did not start"; }

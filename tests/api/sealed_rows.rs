@@ -147,14 +147,19 @@ async fn a_pending_enrolment_moved_into_an_open_session_of_another_user_does_not
     let victims = app.begin_own("alice", to("alice@example.org"), &hers).await.status(201);
     let begun = app.begin_own("mallory", to("mallory@example.org"), &own).await.status(201);
     let code = app.received("email");
-    edit(
-        &app,
-        &[
-            "UPDATE logins SET (pending_state, sent_code) = (SELECT l.pending_state, l.sent_code FROM logins l \
-           JOIN users u ON u.id = l.user_id WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL) \
-           WHERE pending_state IS NOT NULL AND user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
-        ],
+    let mallorys = |column: &str| {
+        format!(
+            "(SELECT l.{column} FROM logins l JOIN users u ON u.id = l.user_id \
+             WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL)"
+        )
+    };
+    let moved = format!(
+        "UPDATE logins SET pending_state = {}, sent_code = {} WHERE pending_state IS NOT NULL \
+         AND user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
+        mallorys("pending_state"),
+        mallorys("sent_code")
     );
+    edit(&app, &[&moved]);
     app.confirm_own("alice", id(&victims), &code, &hers).await.problem("unavailable");
     app.next_step();
     app.resend_own("alice", id(&victims), &hers).await.problem("unavailable");

@@ -29,11 +29,15 @@ fn in_dialect(app: &TestApp, statement: &str) -> String {
         "sqlite" => &[],
         "postgres" => &[
             (" AS BLOB)", " AS BYTEA)"),
-            ("zeroblob(length(state))", "decode(repeat('00', length(state)), 'hex')"),
-            ("zeroblob(length(sealed))", "decode(repeat('00', length(sealed)), 'hex')"),
+            ("zeroblob(length(state))", "decode(repeat('00', length(state)), 'HEX')"),
+            ("zeroblob(length(sealed))", "decode(repeat('00', length(sealed)), 'HEX')"),
             ("PRAGMA legacy_alter_table = ON;", ""),
         ],
         _ => &[
+            (
+                "CAST(x'0000000000000000' || substr(state, 9) AS BLOB)",
+                "concat(x'0000000000000000', substr(state, 9))",
+            ),
             (" AS BLOB)", " AS BINARY)"),
             ("zeroblob(length(state))", "repeat(x'00', length(state))"),
             ("zeroblob(length(sealed))", "repeat(x'00', length(sealed))"),
