@@ -10,8 +10,10 @@ mod audit;
 mod authority;
 #[path = "../support/client.rs"]
 mod client;
+mod code_binding;
 mod concurrency;
 mod deliveries;
+mod destinations;
 mod enrollment;
 mod import;
 mod later_login;
