@@ -187,12 +187,20 @@ impl Db {
         Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
     }
 
-    /// Runs `work` on one snapshot: a transaction that only reads.
+    /// Runs `work` on one snapshot: a transaction that only reads. A server that was restarted has closed the
+    /// connection; `reopen` makes another then.
     pub(super) fn snapshot<T, E: From<StoreError>>(
         &mut self,
+        reopen: &dyn Fn() -> Result<Self, StoreError>,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.begin_snapshot()?;
+        if let Err(error) = self.begin_snapshot() {
+            if !self.is_shared() {
+                return Err(error.into());
+            }
+            *self = reopen()?;
+            self.begin_snapshot()?;
+        }
         let result = work(self);
         self.rollback()?;
         result
