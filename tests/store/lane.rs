@@ -152,6 +152,17 @@ async fn what_another_process_holds_is_an_error_in_bounded_time_and_serves_again
 }
 
 #[actix_web::test]
+async fn connections_that_the_server_closed_are_replaced_and_nothing_is_refused_for_it() {
+    let (place, store, site) = new_store().await;
+    for (number, user) in [(2, "before"), (3, "between"), (4, "after")] {
+        place.database.cut_connections();
+        store.write(Shard::NONE, move |db| insert_user(db, site, number, user)).await.unwrap();
+        place.database.cut_connections();
+        assert!(exists(&store, site, user).await);
+    }
+}
+
+#[actix_web::test]
 async fn what_two_processes_insert_at_once_is_tried_again_by_the_second() {
     // Undone by the database or by a condition, an item runs again, and sees then what the other one wrote.
     let (_place, store, site) = new_store().await;
