@@ -1,12 +1,15 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build bench openapi screenshots install-deps clean
+.PHONY: help demo demo-wordpress test check build bench openapi screenshots wordpress-zip civicrm-zip install-deps clean
 
 help: ## what can be made here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The death signal reaches the script even when make itself is killed with -9.
 demo: ## build, start service and demo host, print where to click (Ctrl-C ends it)
 	@setpriv --pdeathsig TERM scripts/demo.sh
+
+demo-wordpress: ## the same with a real WordPress
+	@setpriv --pdeathsig TERM scripts/demo-wordpress.sh
 
 test: ## install what is missing and run every check and test
 	@scripts/test.sh
@@ -20,6 +23,12 @@ build: ## the release binary, target/release/mfa-sidecar
 bench: ## durable TOTP checks a second, beside the same server's no-op
 	cargo bench --locked --bench service
 
+wordpress-zip: ## the WordPress plugin as a zip to install
+	@scripts/wordpress-zip.sh
+
+civicrm-zip: ## the CiviCRM extension as a zip to install
+	@scripts/civicrm-zip.sh
+
 openapi: ## write openapi/openapi.json anew from the code
 	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
@@ -31,4 +40,5 @@ install-deps: ## everything that demo and test need
 	@scripts/install-deps.sh test
 
 clean: ## forget the demo's data and what the tests left
-	rm -rf .demo .venv php-bridge/tests/browser/node_modules php-bridge/tests/browser/screenshots tests/openapi/node_modules
+	rm -rf .demo .demo-wordpress .venv php-bridge/tests/browser/node_modules php-bridge/tests/browser/screenshots \
+		php-bridge/tests/wordpress/node_modules php-bridge/tests/wordpress/screenshots tests/openapi/node_modules

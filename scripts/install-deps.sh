@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: `install-deps.sh demo` what the demo needs, `install-deps.sh test` everything.
+# Installs what is missing: `install-deps.sh demo` what the demo needs, `demo-wordpress` what the one with WordPress
+# needs, `test` everything.
 # Each tool is probed for, not its package, so that one from elsewhere serves as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,11 +23,25 @@ need php-mbstring php_has mbstring
 need php-xml php_has dom
 need php-intl php_has intl
 need php-sqlite3 php_has pdo_sqlite
+if [[ ${1:-} == test || ${1:-} == demo-wordpress ]]; then
+    need wordpress test -e /usr/share/wordpress/wp-login.php
+    need mariadb-server test -x /usr/sbin/mariadbd
+    need php-mysql php_has mysqli
+    need zip command -v zip
+    need unzip command -v unzip
+fi
 if [[ ${1:-} == test ]]; then
+    need nginx-light test -x /usr/sbin/nginx
+    need php-fpm compgen -G '/usr/sbin/php-fpm*'
+    need gettext command -v xgettext
     need oathtool command -v oathtool
     need chromium command -v chromium
     need phpunit command -v phpunit
     need php-codesniffer command -v phpcs
+    need smarty4 test -e /usr/share/php/smarty4/Smarty.class.php
+    need gettext command -v msgfmt
+    need zip command -v zip
+    need unzip command -v unzip
     need shellcheck command -v shellcheck
     need openssl command -v openssl
     need python3-venv python3 -c 'import ensurepip, venv'
@@ -41,6 +56,14 @@ if ((${#missing[@]})); then
     ((EUID == 0)) || as_root=(sudo)
     apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
     "${apt[@]}" update -qq
+    # The demo and the tests start servers of their own, with data of their own: none is left running by the system.
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+        # shellcheck disable=SC2064 # as it is now
+        trap "${as_root[*]} rm -f $policy" EXIT
+    fi
     "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
@@ -48,7 +71,7 @@ command -v cargo >/dev/null || die "cargo is missing: install Rust with rustup (
 
 [[ ${1:-} == test ]] || exit 0
 
-for dir in php-bridge/tests/browser tests/openapi; do
+for dir in php-bridge/tests/browser php-bridge/tests/wordpress tests/openapi; do
     # npm leaves its own copy of the lock file behind: older than ours means another set of packages.
     [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] && continue
     say "Installing the node packages of $dir"

@@ -49,7 +49,7 @@ openapi_drift() {
 }
 
 export CARGO_TERM_COLOR=never NO_COLOR=1
-section "scripts" plain shellcheck -x scripts/*.sh .ci/run tests/openapi/lint tests/openapi/fuzz php-bridge/tests/browser/run
+section "scripts" plain shellcheck -x scripts/*.sh .ci/run tests/openapi/lint tests/openapi/fuzz php-bridge/tests/{browser,wordpress}/run
 section "format" plain cargo fmt --check
 section "lints" plain cargo clippy --locked --all-targets -- -D warnings
 section "Rust tests" cargo cargo test --locked --no-fail-fast
@@ -63,6 +63,8 @@ section "OpenAPI lint" plain tests/openapi/lint
 section "OpenAPI fuzz" plain tests/openapi/fuzz
 section "PHP bridge" phpunit php-bridge/tests/run
 section "browser story" node php-bridge/tests/browser/run
+section "WordPress translations" plain scripts/wordpress-pot.sh --check
+section "WordPress story" node php-bridge/tests/wordpress/run
 
 say "== summary"
 printf '%s\n' "${summary[@]}"

@@ -219,6 +219,16 @@ final class Client
         return UserState::fromPayload($this->json(Operation::GetUser, ['user_id' => $userId]));
     }
 
+    /** @return UserState|null null: the service has never seen this user */
+    public function findUser(string $userId): ?UserState
+    {
+        try {
+            return $this->user($userId);
+        } catch (Problem $problem) {
+            return $problem->isUnknownUser() ? null : throw $problem;
+        }
+    }
+
     /**
      * The users with these ids, at most 200, in one call: for a page of the host's own user list.
      *

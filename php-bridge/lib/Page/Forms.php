@@ -15,10 +15,15 @@ use MfaSidecar\Flow\View;
 /** The library's forms as HTML fragments for the host's page. All text is escaped in the templates. */
 final class Forms
 {
-    /** @param string|null $country ISO 3166-1 alpha-2: offered first where a number is asked for */
+    /**
+     * @param string|null $country ISO 3166-1 alpha-2: offered first where a number is asked for
+     * @param array<string, string> $classes the host's own classes, by the library's class beside which they go:
+     *     `['mfa-button' => 'btn btn-primary']` gives the forms the looks of the host's
+     */
     public function __construct(
         private readonly Messages $messages,
         private readonly ?string $country = null,
+        private readonly array $classes = [],
     ) {
     }
 
@@ -168,6 +173,17 @@ final class Forms
     /** @param array<string, mixed> $values */
     private function render(string $template, #[\SensitiveParameter] array $values): string
     {
-        return (new Template(dirname(__DIR__) . '/templates', $this->messages))->render($template, $values);
+        $html = (new Template(dirname(__DIR__) . '/templates', $this->messages))->render($template, $values);
+        return $this->classes === [] ? $html : $this->withClasses($html);
+    }
+
+    /** Values are escaped, quotes too: ` class="` in the text is an attribute of a template. */
+    private function withClasses(#[\SensitiveParameter] string $html): string
+    {
+        return preg_replace_callback('/ class="([^"]*)"/', function (array $match): string {
+            $own = explode(' ', $match[1]);
+            $added = array_intersect_key($this->classes, array_flip($own));
+            return ' class="' . implode(' ', [...$own, ...array_values($added)]) . '"';
+        }, $html);
     }
 }

@@ -18,6 +18,7 @@ final class Messages
     private function __construct(
         public readonly string $language,
         private readonly array $catalogue,
+        private readonly ?\Closure $translate = null,
     ) {
     }
 
@@ -33,6 +34,16 @@ final class Messages
             $catalogue = [...$catalogue, ...(is_file($own) ? require $own : [])];
         }
         return new self($language, $catalogue);
+    }
+
+    /**
+     * For a host that translates by itself: its translation is asked with each sentence, placeholders as they are.
+     *
+     * @param \Closure(string): string $translate
+     */
+    public function translatedBy(\Closure $translate): self
+    {
+        return new self($this->language, $this->catalogue, $translate);
     }
 
     /** @return list<string> the languages of the library's own catalogues */
@@ -77,7 +88,8 @@ final class Messages
         foreach ($values as $name => $value) {
             $replacements['{' . $name . '}'] = (string) $value;
         }
-        return strtr($this->catalogue[$key] ?? throw new \OutOfRangeException("no message \"$key\""), $replacements);
+        $sentence = $this->catalogue[$key] ?? throw new \OutOfRangeException("no message \"$key\"");
+        return strtr($this->translate === null ? $sentence : ($this->translate)($sentence), $replacements);
     }
 
     /** A day, as the readers of this language write it; in the host's time zone. */

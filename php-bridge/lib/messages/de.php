@@ -275,6 +275,22 @@ return [
     'admin.misconfigured' => 'Der Verwaltungsschlüssel für den Multi-Faktor-Dienst fehlt oder wird nicht angenommen. '
         . 'Bitte prüfen Sie die Konfiguration.',
 
+    'admin.rules_invalid' => 'Diese Regeln passen nicht zusammen, darum wurde nichts gespeichert. Wählen Sie mindestens ein '
+        . 'Verfahren, und Tage als ganze Zahlen.',
+
+    'connection.good_bridge' => 'Der Dienst antwortet (Version {version}) und nimmt den Bridge-Schlüssel an, für seine '
+        . 'Site „{site}“.',
+    'connection.good_admin' => 'Der Dienst antwortet (Version {version}) und nimmt den Admin-Schlüssel an, für seine '
+        . 'Site „{site}“.',
+    'connection.key_bridge' => 'Der Dienst antwortet, nimmt aber den Bridge-Schlüssel nicht an: Er ist falsch, abgelaufen oder '
+        . 'widerrufen.',
+    'connection.key_admin' => 'Der Dienst antwortet, nimmt aber den Admin-Schlüssel nicht an: Er ist falsch, abgelaufen oder '
+        . 'widerrufen.',
+    'connection.role_bridge' => 'Der Bridge-Schlüssel gehört zu diesem Dienst, hat aber die Rolle „bridge“ nicht.',
+    'connection.role_admin' => 'Der Admin-Schlüssel gehört zu diesem Dienst, hat aber die Rolle „admin“ nicht.',
+    'connection.unreachable' => 'Der Multi-Faktor-Dienst antwortet nicht, wie er soll. Läuft er, und stimmt seine Adresse? '
+        . 'Die Ursache steht im Protokoll.',
+
     'users.title' => 'Personen',
     'users.name' => 'Person',
     'users.state' => 'Zweiter Schritt',

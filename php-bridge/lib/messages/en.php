@@ -260,6 +260,19 @@ return [
     'admin.misconfigured' => 'The administration key for the multi-factor service is missing or not accepted. '
         . 'Please check the configuration.',
 
+    'admin.rules_invalid' => 'These rules do not go together, so nothing was saved. Choose at least one method, and days as '
+        . 'whole numbers.',
+
+    'connection.good_bridge' => 'The service answers (version {version}) and takes the bridge key, for its site “{site}”.',
+    'connection.good_admin' => 'The service answers (version {version}) and takes the admin key, for its site “{site}”.',
+    'connection.key_bridge' => 'The service answers, but does not take the bridge key: it is wrong, has expired or was '
+        . 'revoked.',
+    'connection.key_admin' => 'The service answers, but does not take the admin key: it is wrong, has expired or was revoked.',
+    'connection.role_bridge' => 'The bridge key is a key of this service, but lacks the role “bridge”.',
+    'connection.role_admin' => 'The admin key is a key of this service, but lacks the role “admin”.',
+    'connection.unreachable' => 'The multi-factor service does not answer as it should. Is it running, and is its address '
+        . 'right? The cause is in the log.',
+
     'users.title' => 'Users',
     'users.name' => 'User',
     'users.state' => 'Second step',

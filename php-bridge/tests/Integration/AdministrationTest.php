@@ -51,9 +51,23 @@ class AdministrationTest extends ServiceTestCase
             self::fail('The older version was taken.');
         } catch (Problem $problem) {
             self::assertSame(ProblemCode::PreconditionFailed, $problem->problem);
+            self::assertTrue($problem->isConflict());
         }
         self::assertEquals($present, $this->admin->policy());
         self::assertSame(30, $present->trustedDeviceDays);
+    }
+
+    public function testAUserWhomTheServiceHasNotSeenIsFoundToBeNobody(): void
+    {
+        self::assertNull($this->admin->findUser($this->user->id));
+        try {
+            $this->admin->removeAuthenticators($this->user->id);
+            self::fail('There is nobody.');
+        } catch (Problem $problem) {
+            self::assertTrue($problem->isUnknownUser());
+        }
+        $this->bridge->putUser($this->user);
+        self::assertFalse($this->admin->findUser($this->user->id)->enrolled);
     }
 
     public function testAPolicyFinerThanTheDropDownIsShownAsSuch(): void

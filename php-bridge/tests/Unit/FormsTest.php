@@ -46,6 +46,17 @@ final class FormsTest extends TestCase
         self::assertSame(1, $label->length);
     }
 
+    public function testAHostsClassesGoBesideTheLibrarysAndNotIntoWhatPeopleTyped(): void
+    {
+        $classes = ['mfa-button' => 'btn btn-primary', 'mfa-code' => 'form-control'];
+        $forms = new Forms(Messages::in('en'), classes: $classes);
+        $target = new FormTarget('/codes', new Csrf('secret'));
+        $html = $forms->recoveryCodes(['" class="mfa-code"'], $target, '/download');
+        self::assertStringContainsString('class="mfa-button btn btn-primary"', $html);
+        self::assertStringContainsString('class="mfa-button mfa-secondary btn btn-primary"', $html);
+        self::assertStringNotContainsString('form-control', $html);
+    }
+
     public function testAnErrorIsAnnouncedAndTiedToTheField(): void
     {
         $document = self::parse($this->setUpPage(new Message('error.code_rejected')));

@@ -29,11 +29,23 @@ final class MessagesTest extends TestCase
         }
     }
 
+    public function testAHostTranslatesASentenceBeforeItsPlaceholdersAreFilled(): void
+    {
+        $asked = [];
+        $messages = Messages::in('en')->translatedBy(static function (string $sentence) use (&$asked): string {
+            $asked[] = $sentence;
+            return 'Noch {count} Minuten';
+        });
+        self::assertSame('Noch 3 Minuten', $messages->text('duration.minutes', ['count' => 3]));
+        self::assertSame(['{count} minutes'], $asked);
+    }
+
     public function testEverySentenceThatTheCodeAsksForExists(): void
     {
         $keys = Messages::in('en', self::DEMO)->keys();
         $asked = [];
-        foreach (['lib/*', 'lib/templates', 'demo/src', 'demo/templates'] as $directory) {
+        $hosts = ['demo/src', 'demo/templates', 'wordpress/src', 'wordpress/src/*', 'wordpress/templates'];
+        foreach (['lib/*', 'lib/templates', ...$hosts] as $directory) {
             foreach (glob(dirname(__DIR__, 2) . "/$directory/*.php") as $file) {
                 // As an argument of $t(…), new Message(…), text(…), over(…), or a value for one of them.
                 preg_match_all('/\'((?:[a-z-]+)\.[a-z0-9_.-]+)\'/', (string) file_get_contents($file), $matches);

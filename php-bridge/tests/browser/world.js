@@ -86,6 +86,55 @@ export async function createWorld() {
   };
 }
 
+/** The same for the extension for CiviCRM: in the place of the demo host its stand-in for CiviCRM. */
+export async function createCivicrmWorld() {
+  const dir = mkdtempSync(join(tmpdir(), 'mfa-civicrm-'));
+  const siteDir = join(dir, 'site');
+  mkdirSync(join(siteDir, 'templates_c'), { recursive: true });
+  const postOffice = await openPostOffice(dir, join(dir, 'messages.jsonl'));
+  const service = await startService(dir, join(dir, 'service'), postOffice.env);
+  const key = (role) => execFileSync(sidecar, ['key', 'create', '--data-dir', join(dir, 'service'), '--name', role, '--role', role], { encoding: 'utf8' }).trim();
+  const user = (id, name, role) => ({
+    id,
+    username: name,
+    uf_name: `${name}@example.org`,
+    hashed_password: execFileSync('php', ['-r', 'echo password_hash($argv[1], PASSWORD_DEFAULT);', `${name}-demo`], { encoding: 'utf8' }),
+    is_active: true,
+    language: null,
+    'roles:name': [role],
+    'contact_id.phone_primary.phone': null,
+  });
+  const bridgeKey = key('bridge');
+  const adminKey = key('admin');
+  writeFileSync(join(siteDir, 'civicrm.log'), '');
+  writeFileSync(join(siteDir, 'state.json'), JSON.stringify({ settings: {}, users: { 1: user(1, 'admin', 'admin'), 2: user(2, 'alice', 'staff') } }));
+
+  const port = await freePort();
+  const log = join(dir, 'host.log');
+  const host = start('php', ['-S', `127.0.0.1:${port}`, join(bridge, 'tests/Civicrm/Standin/index.php')], log, { ...process.env, STANDIN_DIR: siteDir });
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(`${url}/civicrm/login`, host, log);
+  return {
+    url,
+    serviceUrl: service.url,
+    bridgeKey,
+    adminKey,
+    stopService: service.stop,
+    messages: postOffice.messages,
+    async stop() {
+      try {
+        await end(host);
+        await service.stop();
+        await postOffice.close();
+        const complaints = readFileSync(log, 'utf8').split('\n').filter((line) => /PHP (Warning|Notice|Deprecated|Fatal|Parse)/.test(line));
+        assert.deepEqual(complaints, [], 'PHP complained in the stand-in');
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
 /** Takes the mail and the text messages that the service sends. */
 async function openPostOffice(dir, file) {
   const [smtpPort, smsPort] = [await freePort(), await freePort()];

@@ -1,0 +1,35 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Civi\Api4\Action\MfaSidecarUser;
+
+use MfaSidecar\Api\Client;
+
+/**
+ * A pass that opens one login in place of a lost phone; the login sets up an authenticator anew.
+ *
+ * @method int getExpiresIn()
+ * @method $this setExpiresIn(int $seconds)
+ */
+class IssueOneTimePass extends UsersAction
+{
+    /**
+     * Seconds, at most a day.
+     *
+     * @var int
+     */
+    protected $expiresIn = 900;
+
+    protected function act(Client $client, array $ids): iterable
+    {
+        foreach ($ids as $id) {
+            $pass = $client->issueOneTimePass($id, (int) $this->expiresIn);
+            yield [
+                'id' => (int) $id,
+                'code' => $pass->code,
+                'expires_at' => $pass->expiresAt->format(\DATE_RFC3339),
+            ];
+        }
+    }
+}

@@ -1,0 +1,227 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Tests\Civicrm;
+
+use MfaSidecar\Error\Problem;
+
+/** What core leaves to the client, or to chance. */
+final class GuardsTest extends SiteTestCase
+{
+    public function testAnotherMethodThanOursIsRefusedEvenWhereCoreHasItEnabled(): void
+    {
+        self::$site->set(['standalone_mfa_enabled' => ['Sidecar', 'TOTP']]);
+        $id = self::user();
+        $visitor = self::pending($id);
+        self::assertSame(403, $visitor->answer('123456', 'TOTP')['status']);
+        self::assertSame(0, $visitor->userId());
+
+        self::$site->set(['standalone_mfa_enabled' => ['TOTP', 'Sidecar']]);
+        $visitor = self::$site->visitor();
+        $visitor->password("u$id", 'secret');
+        self::assertSame(403, $visitor->answer('123456', 'TOTP')['status']);
+        self::assertSame(0, $visitor->userId());
+    }
+
+    public function testWhileOursIsNotEnabledCoresOwnMethodGoesOnUndisturbed(): void
+    {
+        self::$site->set(['standalone_mfa_enabled' => ['TOTP']]);
+        $id = self::user();
+        $visitor = self::$site->visitor();
+        $visitor->password("u$id", 'secret');
+        self::assertSame('/civicrm/home', $visitor->answer('123456', 'TOTP')['url']);
+        self::assertSame($id, $visitor->userId());
+    }
+
+    public function testCoresTokenToBeRememberedSkipsNothing(): void
+    {
+        self::$site->set(['standalone_mfa_remember' => 30]);
+        $id = self::user();
+        $visitor = self::$site->visitor();
+        $answer = $visitor->password("u$id", 'secret', ['rememberMe' => true, 'rememberJWT' => "remembered:$id"]);
+        self::assertSame('/civicrm/mfa/sidecar', $answer['url']);
+        self::assertSame(0, $visitor->userId());
+    }
+
+    /** @dataProvider foreignAddresses */
+    public function testNobodyIsSentToAnotherSite(string $wanted, string $expected): void
+    {
+        $id = self::user();
+        [$phone] = self::enroll($id);
+        $visitor = self::$site->visitor();
+        $visitor->password("u$id", 'secret', ['originalUrl' => $wanted]);
+        self::assertSame($expected, $visitor->answer($phone->code(30))['url']);
+    }
+
+    /** @return array<string, array{string, string}> */
+    public function foreignAddresses(): array
+    {
+        return [
+            'another host' => ['https://evil.example/civicrm/contact', '/civicrm/contact'],
+            'a path that is a host' => ['https://site.example//evil.example/', '/civicrm/home'],
+            'no scheme' => ['//evil.example', '/civicrm/home'],
+            'a backslash' => ['/\\evil.example', '/civicrm/home'],
+            'a script' => ['javascript:alert(1)', '/civicrm/home'],
+        ];
+    }
+
+    public function testAPasswordSentWithARequestIsRefusedAndKeysAndTokensAreNot(): void
+    {
+        self::assertIsString(self::$site->core('authx', 'type=pass'));
+        self::assertNull(self::$site->core('authx', 'type=api_key'));
+        self::assertNull(self::$site->core('authx', 'type=jwt'));
+        self::$site->set(['standalone_mfa_enabled' => []]);
+        self::assertNull(self::$site->core('authx', 'type=pass'));
+    }
+
+    public function testTheExtensionCannotBeDisabledWhileLoginsNeedIt(): void
+    {
+        self::assertStringContainsString('Logins still ask', self::$site->core('disable'));
+        self::$site->set(['standalone_mfa_enabled' => []]);
+        self::assertSame('disabled', self::$site->core('disable'));
+    }
+
+    public function testNoKeyStaysBehind(): void
+    {
+        self::$site->core('uninstall');
+        self::assertNull(self::$site->setting('mfasidecar_bridge_key'));
+        self::assertNull(self::$site->setting('mfasidecar_admin_key'));
+    }
+
+    public function testAnAccountThatIsDisabledInTheMeantimeIsNotSignedIn(): void
+    {
+        $id = self::user();
+        [$phone] = self::enroll($id);
+        $visitor = self::pending($id);
+        self::$site->changeUser($id, ['is_active' => false]);
+        self::assertSame('/civicrm/login', $visitor->answer($phone->code(30))['url']);
+        self::assertSame(0, $visitor->userId());
+    }
+
+    public function testAPasswordThatIsChangedInTheMeantimeEndsTheLogin(): void
+    {
+        $id = self::user();
+        [$phone] = self::enroll($id);
+        $visitor = self::pending($id);
+        self::$site->changeUser($id, ['hashed_password' => 'another']);
+        self::assertSame('/civicrm/login', $visitor->answer($phone->code(30))['url']);
+        self::assertSame(0, $visitor->userId());
+    }
+
+    public function testCoresSettingTakesOursAlone(): void
+    {
+        self::assertTrue(self::$site->core('validate', 'classes=Sidecar'));
+        self::assertTrue(self::$site->core('validate', 'classes=TOTP'));
+        self::assertStringContainsString('cannot be combined', self::$site->core('validate', 'classes=TOTP,Sidecar'));
+    }
+
+    public function testADeletedUserIsForgottenAtTheService(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        self::$site->core('delete-user', "id=$id");
+        $this->expectException(Problem::class);
+        $this->admin->user((string) $id);
+    }
+
+    public function testAnOutageKeepsNobodyFromDeletingAndTheServiceIsToldLater(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        $this->connect('http://127.0.0.1:1');
+        self::$site->core('delete-user', "id=$id");
+        self::assertSame([$id], self::$site->setting('mfasidecar_to_forget'));
+        self::assertContains('mfasidecar_forgetting', array_column(self::$site->core('checks'), 'name'));
+        self::assertTrue($this->admin->user((string) $id)->enrolled);
+
+        $this->connect(self::$service->url);
+        self::$site->core('cron');
+        self::assertSame([], self::$site->setting('mfasidecar_to_forget'));
+        $this->expectException(Problem::class);
+        $this->admin->user((string) $id);
+    }
+
+    public function testTheStatusPageSaysWhatIsWrong(): void
+    {
+        $names = static fn (): array => array_column(self::$site->core('checks'), 'level', 'name');
+        self::assertSame([], $names());
+        self::$site->set(['standalone_mfa_remember' => 30]);
+        self::assertSame(['mfasidecar_settings' => 'error'], $names());
+        self::$site->set(['standalone_mfa_remember' => 0, 'standalone_mfa_enabled' => ['TOTP', 'Sidecar']]);
+        self::assertSame(['mfasidecar_settings' => 'error'], $names());
+        self::$site->set(['standalone_mfa_enabled' => []]);
+        self::assertSame(['mfasidecar_agreement' => 'error'], $names());
+        self::$site->set(['standalone_mfa_enabled' => ['Sidecar']]);
+        $this->connect(self::$service->url, 'nonsense');
+        self::assertSame(['mfasidecar_service' => 'critical'], $names());
+        $this->connect('http://127.0.0.1:1');
+        self::assertSame(['mfasidecar_service' => 'critical'], $names());
+        $key = self::$service->command('key', 'create', '--name', 'both', '--role', 'bridge', '--role', 'admin');
+        $this->connect(self::$service->url, $key);
+        self::assertSame(['mfasidecar_bridge_key' => 'warning'], $names());
+        self::$site->set(['standalone_mfa_enabled' => [], 'mfasidecar_url' => '']);
+        self::assertSame(['mfasidecar_setup' => 'notice'], $names());
+    }
+
+    public function testTheLoginPathWorksWithoutTheAdministrationKey(): void
+    {
+        self::$site->set(['mfasidecar_admin_key' => '']);
+        $id = self::user();
+        [, , $visitor] = self::enroll($id);
+        self::assertSame($id, $visitor->userId());
+        self::assertSame(200, $visitor->get('/civicrm/my-account/mfa')->status);
+    }
+
+    public function testTheMenuAndTheListOfUsersLeadToUs(): void
+    {
+        $item = self::$site->core('menu')[0]['child'][0]['child'][0]['attributes'];
+        self::assertSame('cms:administer users', $item['permission']);
+        // A task is offered to who may do it; core's own list names its tasks, and has ours all the same.
+        self::assertSame([], self::$site->core('tasks', 'search=Users')['User'] ?? []);
+        [, , $admin] = self::enroll(self::user(['admin']));
+        foreach (['Users', 'A_list_of_the_site'] as $list) {
+            $tasks = json_decode($admin->get("/_core/tasks?search=$list")->body, true);
+            self::assertSame('removeAuthenticators', $tasks['User']['mfasidecar_remove']['apiBatch']['action'], $list);
+        }
+        $links = self::$site->core('links');
+        self::assertSame('~/afsearchMyAccount/afsearchMyAccount.aff.html', $links[0]);
+        self::assertSame('~/afformEditUserAccount/afformEditUserAccount.aff.html', $links[1]);
+        self::assertStringContainsString('ng-href="/civicrm/my-account/mfa"', $links['html']);
+        self::assertStringContainsString('ng-href="/civicrm/admin/mfa/user?id={{', $links['html']);
+    }
+
+    public function testCoreHearsWhetherSomebodyHasSetUpAndOfAnOutageNothing(): void
+    {
+        $id = self::user();
+        self::assertFalse(self::$site->core('has-completed-setup', "id=$id"));
+        self::enroll($id);
+        self::assertTrue(self::$site->core('has-completed-setup', "id=$id"));
+        $this->connect('http://127.0.0.1:1');
+        self::assertSame('not known', self::$site->core('has-completed-setup', "id=$id"));
+    }
+
+    public function testHostileInputIsAnsweredWithASentenceAndOpensNothing(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        $visitor = self::pending($id);
+        $inputs = [null, true, 7, [], ['code' => ['x']], ['do' => ['answer']], str_repeat('9', 60000), "\0", '１２３４５６'];
+        foreach ($inputs as $input) {
+            $answer = $visitor->answer($input);
+            self::assertTrue(isset($answer['publicError']) || isset($answer['url']));
+            self::assertNotSame('/civicrm/home', $answer['url'] ?? '');
+            self::assertSame(0, $visitor->userId());
+        }
+    }
+
+    public function testAPendingLoginIsNoSession(): void
+    {
+        $id = self::user(['admin']);
+        $visitor = self::pending($id);
+        self::assertSame(403, $visitor->get('/civicrm/admin/mfa')->status);
+        self::assertSame('/civicrm/login', $visitor->get('/civicrm/my-account/mfa')->headers['location']);
+        $call = $visitor->api('MfaSidecarUser', 'removeAuthenticators', ['where' => [['id', '=', $id]]]);
+        self::assertSame(403, $call['status']);
+    }
+}

@@ -1,0 +1,7 @@
+<?php
+
+declare(strict_types=1);
+
+class CRM_Core_Exception extends Exception
+{
+}

@@ -1,0 +1,17 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Civi\API\Event;
+
+class PrepareEvent
+{
+    public function __construct(private object $apiRequest)
+    {
+    }
+
+    public function getApiRequest()
+    {
+        return $this->apiRequest;
+    }
+}

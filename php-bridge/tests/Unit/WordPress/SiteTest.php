@@ -1,0 +1,79 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\Tests\Unit\WordPress;
+
+use MfaSidecar\WordPress\Log;
+use MfaSidecar\WordPress\Login\SignInMessage;
+use MfaSidecar\WordPress\Settings;
+use MfaSidecar\WordPress\SiteUser;
+
+final class SiteTest extends WordPressTestCase
+{
+    public function testTheServiceIsToldTheNumberTheRolesAndAVersionOfThePassword(): void
+    {
+        $user = SiteUser::of(new \WP_User(7, 'anna', 'hash', ['editor', 'shop_manager'], 'anna@example.org'));
+        self::assertSame(['7', 'anna', ['editor', 'shop_manager']], [$user->id, $user->name, $user->roles]);
+        self::assertSame('de-DE', $user->toRequest()['locale']);
+        $other = SiteUser::credentialVersion(new \WP_User(7, 'anna', 'another hash'));
+        self::assertNotSame($user->credentialVersion, $other);
+        self::assertStringNotContainsString('hash', $other);
+    }
+
+    public function testOnANetworkTheRolesOfEverySiteCount(): void
+    {
+        global $wpdb;
+        $wpdb = (object) ['base_prefix' => 'wp_'];
+        $GLOBALS['standIn'] = ['isNetwork' => true, 'superAdmins' => [8], 'meta' => [7 => [
+            'wp_capabilities' => [serialize(['subscriber' => true])],
+            'wp_2_capabilities' => [serialize(['administrator' => true, 'editor' => false])],
+            'wp_3_capabilities' => ['broken'],
+            'other_4_capabilities' => [serialize(['editor' => true])],
+            'xwp_5_capabilities' => [serialize(['author' => true])],
+        ]]];
+        $roles = SiteUser::of(new \WP_User(7, 'anna', 'hash', []))->roles;
+        self::assertEqualsCanonicalizing(['subscriber', 'administrator'], $roles);
+        self::assertSame(['super_admin'], SiteUser::of(new \WP_User(8, 'ben', 'hash', []))->roles);
+    }
+
+    public function testItStandsInNobodysWayBeforeItIsSetUpAndInEverybodysAfter(): void
+    {
+        $settings = new Settings();
+        self::assertFalse($settings->isSetUp());
+        $GLOBALS['standIn']['options'] = [Settings::ADMIN_KEY => 'key'];
+        self::assertFalse($settings->isSetUp(), 'the admin key takes no part in a login');
+        foreach ([Settings::URL, Settings::BRIDGE_KEY] as $name) {
+            $GLOBALS['standIn']['options'] = [$name => 'something'];
+            self::assertTrue($settings->isSetUp());
+        }
+        $GLOBALS['standIn']['options'] = [Settings::URL => ['array']];
+        self::assertFalse($settings->isSetUp());
+        self::assertTrue($settings->allowsApplicationPasswords());
+    }
+
+    public function testNoSentenceButThePluginsOwnCanBeShownByAnAddress(): void
+    {
+        foreach ([null, '', '<script>', 'admin.saved', 'error.throttled', ['error.unavailable']] as $key) {
+            $_GET[SignInMessage::PARAMETER] = $key;
+            self::assertNull(SignInMessage::requested());
+        }
+        $_GET[SignInMessage::PARAMETER] = 'error.unavailable';
+        self::assertStringContainsString('nobody can sign in', SignInMessage::requested());
+        self::assertArrayHasKey('mfa_sidecar', SignInMessage::add(new \WP_Error())->errors);
+        self::assertSame('not an error', SignInMessage::add('not an error'));
+    }
+
+    public function testADecorationThatFailsLeavesThePageAsItWas(): void
+    {
+        $log = tempnam(sys_get_temp_dir(), 'mfa');
+        $before = ini_set('error_log', $log);
+        $hook = Log::quietly(static fn (string $html): string => throw new \LogicException('secret detail'));
+        self::assertSame('<td>', $hook('<td>'));
+        ini_set('error_log', (string) $before);
+        $line = (string) file_get_contents($log);
+        unlink($log);
+        self::assertStringContainsString('LogicException in SiteTest.php', $line);
+        self::assertStringNotContainsString('secret detail', $line);
+    }
+}

@@ -1,0 +1,74 @@
+<?php
+
+declare(strict_types=1);
+
+namespace MfaSidecar\WordPress;
+
+/**
+ * Where the service is and how it is asked.
+ *
+ * A constant in wp-config.php wins over the database, whether it is empty or not: who has the file decides. Each value
+ * is an option of its own, so that a login does not load the admin key. On a network they are the network's.
+ */
+final class Settings
+{
+    public const URL = 'mfa_sidecar_url';
+    public const BRIDGE_KEY = 'mfa_sidecar_bridge_key';
+    public const ADMIN_KEY = 'mfa_sidecar_admin_key';
+    public const APPLICATION_PASSWORDS = 'mfa_sidecar_application_passwords';
+
+    public const ALL = [self::URL, self::BRIDGE_KEY, self::ADMIN_KEY, self::APPLICATION_PASSWORDS];
+
+    /**
+     * Before anything is set the plugin changes nothing, else switching it on would lock everybody out. From the first
+     * value on nobody gets in without the service.
+     */
+    public function isSetUp(): bool
+    {
+        foreach ([self::URL, self::BRIDGE_KEY] as $name) {
+            if ($this->isFixed($name) || $this->get($name) !== '') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public function url(): string
+    {
+        return $this->get(self::URL);
+    }
+
+    public function bridgeKey(): string
+    {
+        return $this->get(self::BRIDGE_KEY);
+    }
+
+    /** Only for administration pages and for users who are deleted. */
+    public function adminKey(): string
+    {
+        return $this->get(self::ADMIN_KEY);
+    }
+
+    /** They are credentials of their own, made by somebody who was signed in; an administrator can do without them. */
+    public function allowsApplicationPasswords(): bool
+    {
+        return $this->get(self::APPLICATION_PASSWORDS) !== 'refused';
+    }
+
+    /** Whether wp-config.php says it, so that the page cannot. */
+    public function isFixed(string $name): bool
+    {
+        return defined(strtoupper($name));
+    }
+
+    public function save(string $name, #[\SensitiveParameter] string $value): void
+    {
+        update_site_option($name, $value);
+    }
+
+    private function get(string $name): string
+    {
+        $value = $this->isFixed($name) ? constant(strtoupper($name)) : get_site_option($name, '');
+        return is_string($value) ? $value : '';
+    }
+}
