@@ -24,12 +24,16 @@ as() { # USER COMMAND...
     shift
     if ((EUID == 0)); then setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig INT "$@"; else "$@"; fi
 }
+directory_of() { # USER DIRECTORY
+    mkdir -m 700 "$2"
+    ((EUID != 0)) || chown "$1:$1" "$2"
+}
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 [[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
 postgres_port=$(free_port)
-install -d -m 700 $( ((EUID == 0)) && echo "-o postgres -g postgres") "$base/postgres"
+directory_of postgres "$base/postgres"
 as postgres "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
     { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
 as postgres "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
@@ -40,7 +44,7 @@ until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U
     { cat "$base/postgres.log" >&2; die "PostgreSQL did not start"; }
 
 mariadb_port=$(free_port)
-install -d -m 700 $( ((EUID == 0)) && echo "-o mysql -g mysql") "$base/mariadb"
+directory_of mysql "$base/mariadb"
 as mysql mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
     --skip-test-db >"$base/install.log" 2>&1 || { cat "$base/install.log" >&2; die "no MariaDB"; }
 printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%';" >"$base/init.sql"

@@ -86,7 +86,8 @@ const CHECKPOINT_PAGES: u32 = 16_384;
 /// 3 s), so that it hears that nothing was accepted.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long one statement may take on a server.
+/// How long one statement may take on PostgreSQL.
+#[cfg(feature = "postgres")]
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Db {
