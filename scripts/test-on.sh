@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC2016 # for the shell that has the servers
 exec scripts/with-databases.sh bash -c '
-    TEST_DATABASE_URL=${!1} exec cargo test --locked --all-features --no-fail-fast --test store --test api' _ "$1"
+    TEST_DATABASE_URL=${!1} exec cargo test --locked --all-features --no-fail-fast --test store --test api -- --test-threads=8' _ "$1"
