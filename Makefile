@@ -17,8 +17,8 @@ test: ## install what is missing and run every check and test
 check: ## format, lints, unit tests: the fast inner loop
 	@scripts/check.sh
 
-build: ## the release binary, target/release/mfa-sidecar
-	cargo build --release --locked
+build: ## the release binary with every database, target/release/mfa-sidecar
+	cargo build --release --locked --all-features
 
 bench: ## durable TOTP checks a second, beside the same server's no-op
 	cargo bench --locked --bench service

@@ -31,6 +31,10 @@ if [[ ${1:-} == test || ${1:-} == demo-wordpress ]]; then
     need unzip command -v unzip
 fi
 if [[ ${1:-} == test ]]; then
+    need pkgconf command -v pkg-config
+    need libpq-dev pkg-config --exists libpq
+    need default-libmysqlclient-dev pkg-config --exists mysqlclient
+    need postgresql compgen -G '/usr/lib/postgresql/*/bin/postgres'
     need nginx-light test -x /usr/sbin/nginx
     need php-fpm compgen -G '/usr/sbin/php-fpm*'
     need gettext command -v xgettext

@@ -51,8 +51,10 @@ openapi_drift() {
 export CARGO_TERM_COLOR=never NO_COLOR=1
 section "scripts" plain shellcheck -x scripts/*.sh .ci/run tests/openapi/lint tests/openapi/fuzz php-bridge/tests/{browser,wordpress}/run
 section "format" plain cargo fmt --check
-section "lints" plain cargo clippy --locked --all-targets -- -D warnings
-section "Rust tests" cargo cargo test --locked --no-fail-fast
+section "lints" plain cargo clippy --locked --all-targets --all-features -- -D warnings
+section "Rust tests" cargo cargo test --locked --all-features --no-fail-fast
+section "on PostgreSQL" cargo scripts/test-on.sh TEST_POSTGRES_URL
+section "on MariaDB" cargo scripts/test-on.sh TEST_MYSQL_URL
 
 # `cargo test` has built the very binary; building it once more could pick other features of shared crates.
 export SIDECAR_BIN=$PWD/$target/debug/mfa-sidecar

@@ -5,6 +5,7 @@ use crate::delivery::{self, sms, smtp};
 use crate::domain::recovery_code::HashCost;
 use crate::domain::sms_limits::SmsLimits;
 use crate::service;
+use crate::store::SCHEMES;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -334,11 +335,20 @@ impl Config {
         let (database, embedded) = match raw.database_url {
             None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
             Some(url) => {
-                let embedded = url.starts_with("sqlite:");
-                if !embedded {
+                let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+                if !SCHEMES.contains(&scheme) {
+                    let known = SCHEMES.join(", ");
                     return Err(ConfigError::new(
                         "database_url",
-                        "this build knows only sqlite:/path/to/file",
+                        format!("must begin with one of the schemes that this build knows: {known}"),
+                    ));
+                }
+                let embedded = scheme == "sqlite";
+                if !embedded && raw.master_key_file.is_none() {
+                    // Made by each replica for itself, it would open nothing of the others.
+                    return Err(ConfigError::new(
+                        "master_key_file",
+                        "must be given with a database server: the same file on every replica",
                     ));
                 }
                 (url, embedded)

@@ -13,6 +13,7 @@ pub mod out_of_band;
 pub mod policy;
 pub mod recovery_code;
 pub mod secret;
+pub mod shard;
 pub mod sms_limits;
 pub mod throttle;
 pub mod time;

@@ -1,6 +1,7 @@
 //! Secrets as types that have no printable form. A plain secret and its stored form are different types, and only the
 //! stored one reaches the database.
 
+use super::shard::Shard;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -111,6 +112,17 @@ impl Token {
         let mut bytes = [0; Self::LENGTH];
         random.fill_bytes(&mut bytes);
         let token = Self(Zeroizing::new(format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes))));
+        bytes.zeroize();
+        token
+    }
+
+    /// The id of a login, which begins with the shard of its user, before 186 random bits.
+    pub fn of_login(shard: Shard, random: &mut dyn rand::CryptoRng) -> Self {
+        let mut bytes = [0; Self::LENGTH];
+        random.fill_bytes(&mut bytes);
+        // The first letter of base64 is the first six bits.
+        bytes[0] = (shard.number() << 2) | (bytes[0] & 3);
+        let token = Self(Zeroizing::new(BASE64URL_NOPAD.encode(&bytes)));
         bytes.zeroize();
         token
     }

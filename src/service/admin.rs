@@ -8,6 +8,7 @@ use crate::domain::factor::{Factor, Method};
 use crate::domain::id::{Id, UserId};
 use crate::domain::notice::Notice;
 use crate::domain::policy::Grace;
+use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
 use crate::store::audit::{Filter, Recorded};
@@ -100,11 +101,11 @@ impl Service {
         + 'static,
     ) -> Result<T, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let about = user.as_str().to_owned();
+        let shard = Shard::of_user(site, &user);
         self.0
             .store
-            .write(about.as_bytes(), move |db| {
-                let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
+            .write(shard, move |db| {
+                let user = store::users::lock_known(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
                 let event = AuditEvent::new(action, actor.clone()).about(&user.user_id);
                 change(&service, db, user, event, now)
             })

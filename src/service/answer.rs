@@ -11,6 +11,7 @@ use crate::domain::factor::{Factor, Method};
 use crate::domain::login::{Call, LoginStatus, Purpose, after_challenge};
 use crate::domain::notice::Notice;
 use crate::domain::secret::{SubmittedCode, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
 use crate::domain::verification::Verification;
@@ -65,11 +66,10 @@ impl Service {
         code: SubmittedCode,
         trust_device: bool,
     ) -> Result<Answered, MfaError> {
-        let digest = TokenDigest::of(id);
         let answered = match factor {
-            Factor::Authenticator(method) => self.answer_with(by, digest, method, code, trust_device).await,
-            Factor::RecoveryCode => self.answer_with_recovery_code(by, digest, code).await,
-            Factor::OneTimePass => self.answer_with_one_time_pass(by, digest, code).await,
+            Factor::Authenticator(method) => self.answer_with(by, id, method, code, trust_device).await,
+            Factor::RecoveryCode => self.answer_with_recovery_code(by, id, code).await,
+            Factor::OneTimePass => self.answer_with_one_time_pass(by, id, code).await,
         };
         let outcome = match &answered {
             Ok(Answered::Accepted(_)) => "accepted",
@@ -89,7 +89,7 @@ impl Service {
     async fn answer_with(
         &self,
         by: &BridgeCaller,
-        digest: TokenDigest,
+        id: &str,
         method: Method,
         code: SubmittedCode,
         trust_device: bool,
@@ -97,7 +97,7 @@ impl Service {
         let service = self.clone();
         self.answer_by(
             by,
-            digest,
+            id,
             Factor::Authenticator(method),
             trust_device,
             move |db, open, authenticators| {
@@ -114,7 +114,7 @@ impl Service {
     pub(super) async fn answer_by(
         &self,
         by: &BridgeCaller,
-        digest: TokenDigest,
+        id: &str,
         factor: Factor,
         trust_device: bool,
         spend: impl Fn(&mut Db, &OpenLogin, &[Authenticator]) -> Result<Result<Proven, Cause>, MfaError>
@@ -122,10 +122,11 @@ impl Service {
         + 'static,
     ) -> Result<Answered, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
+        let digest = TokenDigest::of(id);
         let result = self
             .0
             .store
-            .write(&digest.0, move |db| {
+            .write(Shard::of_login(id), move |db| {
                 let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
                 match spend(db, &open, &authenticators)? {

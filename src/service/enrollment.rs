@@ -20,6 +20,7 @@ use crate::domain::login::{Call, LoginStatus};
 use crate::domain::notice::Notice;
 use crate::domain::recovery_code::{self, HashSetting, RecoveryCodeDigest};
 use crate::domain::secret::{RecoveryCode, SubmittedCode, TokenDigest, TotpKey};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::logins::Login;
@@ -107,7 +108,7 @@ impl Service {
         let (begun, expires_at) = self
             .0
             .store
-            .write(&digest.0, move |db| {
+            .write(Shard::of_login(id), move |db| {
                 let mut open = open_login(db, site.id, &digest, Call::Enroll, &actor, now)?;
                 check_may_enroll(&open)?;
                 if !open.login.policy_methods.contains(&method) {
@@ -204,25 +205,25 @@ impl Service {
             }
             Ok(open)
         };
-        self.confirm(digest, open, code, now).await
+        self.confirm(Shard::of_login(id), open, code, now).await
     }
 
     /// Proves an enrolment. `open` looks it up and checks, in each transaction anew, whether it may be proven: also
     /// right before the write that binds.
     pub(super) async fn confirm(
         &self,
-        digest: TokenDigest,
+        shard: Shard,
         open: impl Fn(&mut Db) -> Result<OpenLogin, MfaError> + Clone + Send + 'static,
         code: SubmittedCode,
         now: Timestamp,
     ) -> Result<Confirmed, MfaError> {
         let code = Arc::new(code);
         let mut set = None;
-        let mut attempt = self.try_confirm(digest, open.clone(), &code, None).await?;
+        let mut attempt = self.try_confirm(shard, open.clone(), &code, None).await?;
         if let Attempt::NeedsRecoveryCodes { user } = attempt {
             let (codes, hashed) = self.new_recovery_codes(user, now).await?;
             set = Some(codes);
-            attempt = self.try_confirm(digest, open, &code, Some(Arc::new(hashed))).await?;
+            attempt = self.try_confirm(shard, open, &code, Some(Arc::new(hashed))).await?;
         }
         match attempt {
             Attempt::Passed { login, authenticator, set_stored } => {
@@ -259,7 +260,7 @@ impl Service {
 
     async fn try_confirm(
         &self,
-        digest: TokenDigest,
+        shard: Shard,
         open: impl Fn(&mut Db) -> Result<OpenLogin, MfaError> + Send + 'static,
         code: &Arc<SubmittedCode>,
         set: Option<Arc<HashedSet>>,
@@ -267,7 +268,7 @@ impl Service {
         let (service, code) = (self.clone(), Arc::clone(code));
         self.0
             .store
-            .write(&digest.0, move |db| {
+            .write(shard, move |db| {
                 let mut open = open(db)?;
                 let state =
                     service.open_pending(&open.login, &open.user)?.ok_or(MfaError::LoginNotPending)?;

@@ -111,4 +111,8 @@ impl Fault for MfaError {
         // What does not open was found amid writes that must not stay without the rest.
         matches!(self, Self::Store(_) | Self::Keyring(_) | Self::WorkerGone)
     }
+
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }

@@ -9,6 +9,7 @@ use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
 use crate::domain::factor::{AuthenticatorState, Factor, Method};
 use crate::domain::id::{Id, UserId};
 use crate::domain::secret::TotpKey;
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::users::Profile;
@@ -56,7 +57,7 @@ impl Service {
             let done = self
                 .0
                 .store
-                .write(&site.0, move |db| {
+                .write(Shard::NONE, move |db| {
                     let mut done = Imported::default();
                     for user in batch.iter() {
                         match service.import_user(db, site, user, &actor, now)? {
@@ -87,7 +88,7 @@ impl Service {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Option<bool>, MfaError> {
-        let user = match store::users::find(db, site, &imported.user_id)? {
+        let user = match store::users::lock_known(db, site, &imported.user_id)? {
             Some(user) => user,
             None => make_known(self, db, site, &imported.user_id, &imported.profile, actor, now)?,
         };

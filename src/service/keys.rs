@@ -11,6 +11,7 @@ use super::error::MfaError;
 use crate::domain::audit::{Action, AuditEvent};
 use crate::domain::id::Id;
 use crate::domain::secret::{Token, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::api_keys::{ApiKey, Role};
 use crate::store::sites::Site;
@@ -122,7 +123,7 @@ impl Service {
         let (service, actor, digest, row) = (self.clone(), by.actor(), token.digest(), key.clone());
         self.0
             .store
-            .write(&key.id.0, move |db| {
+            .write(Shard::NONE, move |db| {
                 store::api_keys::insert(db, &row, &digest)?;
                 service.append(db, row.site, &AuditEvent::new(Action::KeyCreated, actor.clone()), now)
             })
@@ -143,7 +144,7 @@ impl Service {
         let revoked = self
             .0
             .store
-            .write(&id.0, move |db| {
+            .write(Shard::NONE, move |db| {
                 let revoked = store::api_keys::revoke(db, site, id, now)?;
                 if revoked {
                     service.append(db, site, &AuditEvent::new(Action::KeyRevoked, actor.clone()), now)?;

@@ -9,6 +9,7 @@ use crate::domain::id::{Id, UserId};
 use crate::domain::login::{Call, LoginState, LoginStatus, PENDING_PER_USER, Purpose, Reason};
 use crate::domain::policy::{Grace, LoginQuestion, Requirement, login_requirement};
 use crate::domain::secret::{Token, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::{DeviceToken, browser_name};
 use crate::store::logins::Login;
@@ -54,13 +55,13 @@ impl Service {
         request: BeginLogin,
     ) -> Result<(Token, LoginView), MfaError> {
         let now = self.now();
-        let token = Token::generate("", &mut self.random());
+        let shard = Shard::of_user(by.site().id, &request.user_id);
+        let token = Token::of_login(shard, &mut self.random());
         let (service, digest, site, actor) = (self.clone(), token.digest(), by.site().id, by.actor());
-        let about = request.user_id.as_str().to_owned();
         let view = self
             .0
             .store
-            .write(about.as_bytes(), move |db| service.begin_in(db, site, digest, &request, &actor, now))
+            .write(shard, move |db| service.begin_in(db, site, digest, &request, &actor, now))
             .await?;
         telemetry::login_begun(view.purpose, view.status, view.reason);
         Ok((token, view))
@@ -187,7 +188,7 @@ impl Service {
         let digest = TokenDigest::of(id);
         self.0
             .store
-            .write(&digest.0, move |db| {
+            .write(Shard::of_login(id), move |db| {
                 let mut open = open_login(db, site, &digest, Call::Cancel, &actor, now)?;
                 let from = open.login.state.status;
                 open.login.state.status = LoginStatus::Canceled;
@@ -217,8 +218,8 @@ impl OpenLogin {
     }
 }
 
-/// Looks the login up and checks, in the contract's order, whether it takes the call: 404, 410, 409, 429.
-pub(super) fn open_login(
+/// The same as [`open_login`], for a look that changes nothing: what it says can be different a moment later.
+pub(super) fn peek_login(
     db: &mut Db,
     site: Id,
     digest: &TokenDigest,
@@ -231,11 +232,26 @@ pub(super) fn open_login(
     OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
 }
 
-/// A login that can be read.
 fn find_login(db: &mut Db, site: Id, digest: &TokenDigest, now: Timestamp) -> Result<Login, MfaError> {
     store::logins::find(db, site, digest)?
         .filter(|login| login.state.is_readable(now))
         .ok_or(MfaError::LoginNotFound)
+}
+
+/// Looks the login up and checks, in the contract's order, whether it takes the call: 404, 410, 409, 429. Its user is
+/// held until the transaction ends.
+pub(super) fn open_login(
+    db: &mut Db,
+    site: Id,
+    digest: &TokenDigest,
+    call: Call,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<OpenLogin, MfaError> {
+    let (login, user) = store::logins::lock(db, site, digest)?
+        .filter(|(login, _)| login.state.is_readable(now))
+        .ok_or(MfaError::LoginNotFound)?;
+    OpenLogin { login, user, actor: actor.clone(), now }.admit(call)
 }
 
 /// Writes the login back. That it has moved meanwhile is a conflict between transactions, not an answer to the caller:

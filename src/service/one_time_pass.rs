@@ -10,7 +10,7 @@ use crate::domain::factor::Factor;
 use crate::domain::id::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::one_time_pass::{OneTimePass, digest_submitted};
-use crate::domain::secret::{SubmittedCode, TokenDigest};
+use crate::domain::secret::SubmittedCode;
 use crate::domain::time::Timestamp;
 use crate::store;
 use std::time::Duration;
@@ -41,10 +41,10 @@ impl Service {
     pub(super) async fn answer_with_one_time_pass(
         &self,
         by: &BridgeCaller,
-        digest: TokenDigest,
+        id: &str,
         code: SubmittedCode,
     ) -> Result<Answered, MfaError> {
-        self.answer_by(by, digest, Factor::OneTimePass, false, move |db, open, _| {
+        self.answer_by(by, id, Factor::OneTimePass, false, move |db, open, _| {
             if !store::one_time_passes::is_good(db, open.user.id, open.now)? {
                 return Err(MfaError::MethodNotAvailable);
             }

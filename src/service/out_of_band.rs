@@ -19,6 +19,7 @@ use crate::domain::id::Id;
 use crate::domain::login::{Call, Purpose};
 use crate::domain::out_of_band::{Binding, CODE_LIFETIME, OutOfBandCode, RESEND_PAUSE, SentCode, may_send};
 use crate::domain::secret::TokenDigest;
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::deliveries::{Delivery, DeliveryState};
@@ -65,7 +66,7 @@ impl Service {
         let (challenge, outgoing) = self
             .0
             .store
-            .write(&digest.0, move |db| {
+            .write(Shard::of_login(id), move |db| {
                 let mut open = open_login(db, site.id, &digest, Call::Challenge, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
                 let accepted = accepted_methods(&open.login, &authenticators).contains(&method);
@@ -115,6 +116,10 @@ impl Service {
             sent_at: now,
         };
         let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_limits.daily_limit));
+        if method.costs() {
+            // Two users' codes at once must not both be the last one of the day.
+            store::sites::lock(db, site)?;
+        }
         // What others send there while they enrol must not lock out whose it is.
         let history = store::deliveries::history(db, &delivery, authenticator.is_some())?;
         if let Err(until) = may_send(&history, site_limit, now) {
@@ -178,7 +183,7 @@ impl Service {
         let recorded = self
             .0
             .store
-            .write(&delivery.0, move |db| {
+            .write(Shard::NONE, move |db| {
                 store::deliveries::settle(db, delivery, state)?;
                 if !accepted {
                     service.append(db, site, &event, now)?;

@@ -14,6 +14,7 @@ use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
 use crate::domain::notice::Notice;
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::outbox::Waiting;
@@ -116,7 +117,7 @@ impl Service {
             let is_ours = self
                 .0
                 .store
-                .write(&id.0, move |db| Ok::<_, MfaError>(store::outbox::claim(db, &claimed, next)?))
+                .write(Shard::NONE, move |db| Ok::<_, MfaError>(store::outbox::claim(db, &claimed, next)?))
                 .await?;
             if !is_ours {
                 continue;
@@ -130,7 +131,7 @@ impl Service {
             if outcome.is_ok() || given_up {
                 self.0
                     .store
-                    .write(&id.0, move |db| Ok::<_, MfaError>(store::outbox::remove(db, id)?))
+                    .write(Shard::NONE, move |db| Ok::<_, MfaError>(store::outbox::remove(db, id)?))
                     .await?;
             }
             match outcome {

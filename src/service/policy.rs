@@ -5,8 +5,9 @@ use super::caller::{AdminCaller, ReaderCaller};
 use super::error::MfaError;
 use crate::domain::audit::{Action, Actor, AuditEvent};
 use crate::domain::policy::MfaPolicy;
-use crate::store;
+use crate::domain::shard::Shard;
 use crate::store::policies::StoredPolicy;
+use crate::store::{self, StoreError};
 
 impl Service {
     /// The policy of the caller's site.
@@ -26,7 +27,7 @@ impl Service {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
         self.0
             .store
-            .write(&site.0, move |db| {
+            .write(Shard::NONE, move |db| {
                 let present = store::policies::get(db, site)?;
                 if expected.is_some_and(|version| version != present.version) {
                     return Err(MfaError::PreconditionFailed);
@@ -45,7 +46,8 @@ impl Service {
                 let stored =
                     StoredPolicy { policy, enforcement, trust_generation, version, updated_at, updated_by };
                 if !store::policies::replace(db, site, &stored)? {
-                    return Err(MfaError::PreconditionFailed);
+                    // Another process was faster: run again, this one sees the newer version.
+                    return Err(StoreError::Undone.into());
                 }
                 let event = AuditEvent::new(Action::PolicyChanged, actor.clone()).number(version);
                 service.append(db, site, &event, now)?;

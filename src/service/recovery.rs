@@ -9,7 +9,7 @@ use super::Service;
 use super::answer::{Answered, Failure, Proven, lasting};
 use super::caller::BridgeCaller;
 use super::error::MfaError;
-use super::login::{OpenLogin, advance, open_login};
+use super::login::{OpenLogin, advance, open_login, peek_login};
 use super::login_view::LoginView;
 use crate::domain::audit::{Action, Cause};
 use crate::domain::factor::Factor;
@@ -18,6 +18,7 @@ use crate::domain::login::{Call, Purpose};
 use crate::domain::notice::Notice;
 use crate::domain::recovery_code::{HashSetting, RecoveryCodeDigest};
 use crate::domain::secret::{SubmittedCode, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::store::{self, Db};
 use std::sync::Arc;
 
@@ -33,10 +34,11 @@ impl Service {
     pub(super) async fn answer_with_recovery_code(
         &self,
         by: &BridgeCaller,
-        digest: TokenDigest,
+        id: &str,
         code: SubmittedCode,
     ) -> Result<Answered, MfaError> {
         let (now, site) = (self.now(), by.site().id);
+        let (digest, shard) = (TokenDigest::of(id), Shard::of_login(id));
         let actor = by.actor();
         let user = self.user_of_login(site, digest).await?;
         // The place is taken before the reservation, so that a full queue costs nobody an answer. Who may not answer
@@ -45,7 +47,7 @@ impl Service {
             let actor = actor.clone();
             self.0
                 .store
-                .read(move |db| open_login(db, site, &digest, Call::Answer, &actor, now).map(|_| ()))
+                .read(move |db| peek_login(db, site, &digest, Call::Answer, &actor, now).map(|_| ()))
                 .await?;
             self.0.code_hasher.enter(user, now)?
         };
@@ -54,7 +56,7 @@ impl Service {
         let setting = self
             .0
             .store
-            .write(&digest.0, move |db| {
+            .write(shard, move |db| {
                 let mut open = open_login(db, site, &digest, Call::Answer, &reserving, now)?;
                 let setting = usable_setting(db, &open)?.ok_or(MfaError::MethodNotAvailable)?;
                 let from = open.login.state.status;
@@ -73,7 +75,7 @@ impl Service {
         let settled = self
             .0
             .store
-            .write(&digest.0, move |db| service.settle(db, site, &digest, &actor, now, hashed.as_ref()))
+            .write(shard, move |db| service.settle(db, site, &digest, &actor, now, hashed.as_ref()))
             .await?;
         drop(place);
         match settled {
@@ -101,8 +103,7 @@ impl Service {
         now: crate::domain::time::Timestamp,
         hashed: Option<&RecoveryCodeDigest>,
     ) -> Result<Settled, MfaError> {
-        let login = store::logins::find(db, site, digest)?.ok_or(MfaError::LoginNotFound)?;
-        let user = store::users::get(db, login.user)?;
+        let (login, user) = store::logins::lock(db, site, digest)?.ok_or(MfaError::LoginNotFound)?;
         let mut open = OpenLogin { login, user, actor: actor.clone(), now };
 
         open.login.state = open.login.state.release_answer();

@@ -6,6 +6,7 @@ use crate::domain::factor::{AuthenticatorState, Method};
 use crate::domain::id::{Id, UserId};
 use crate::domain::policy::Grace;
 use crate::domain::secret::TotpKey;
+use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::store;
 use crate::store::authenticators::Authenticator;
@@ -20,7 +21,7 @@ impl Service {
         let state = AuthenticatorState::Totp(key);
         self.0
             .store
-            .write(b"seed", move |db| {
+            .write(Shard::NONE, move |db| {
                 for n in first..first + count {
                     let user_id =
                         UserId::parse(n.to_string()).map_err(|e| MfaError::invalid("id", e.to_string()))?;

@@ -17,6 +17,7 @@ use crate::domain::id::{Id, UserId};
 use crate::domain::login::{Call, LoginState, LoginStatus, Proof, Purpose};
 use crate::domain::notice::Notice;
 use crate::domain::secret::{RecoveryCode, SubmittedCode, Token, TokenDigest};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::logins::Login;
 use crate::store::policies::StoredPolicy;
@@ -59,7 +60,7 @@ fn open_own(
     if !stored.policy.self_service {
         return Err(MfaError::Forbidden);
     }
-    let user = store::users::find(db, site, user)?.ok_or(MfaError::UserNotFound)?;
+    let user = store::users::lock_known(db, site, user)?.ok_or(MfaError::UserNotFound)?;
     if let Guard::StepUp(proof, wanted) = guard {
         proof.check(db, &user, wanted, now)?;
     }
@@ -85,7 +86,7 @@ impl Service {
         name: Option<String>,
         proof: StepUp,
     ) -> Result<(Token, BegunEnrollment), MfaError> {
-        let token = Token::generate("", &mut self.random());
+        let token = Token::of_login(Shard::of_user(by.site().id, &user), &mut self.random());
         let (service, digest, issuer) = (self.clone(), token.digest(), by.site().issuer.clone());
         let lifetime = self.0.settings.enrollment_lifetime;
         let guard = Guard::StepUp(proof, Proof::AnyFactor);
@@ -152,12 +153,13 @@ impl Service {
         proof: StepUp,
     ) -> Result<Confirmed, MfaError> {
         let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of(id));
+        let shard = Shard::of_user(site, &user);
         let open = move |db: &mut Db| {
             let guard = Guard::StepUp(proof, Proof::AnyFactor);
             let own = open_own(db, site, &user, guard, &actor, now)?;
             open_enrollment(db, own, &digest, Call::Confirm)
         };
-        self.confirm(digest, open, code, now).await
+        self.confirm(shard, open, code, now).await
     }
 
     /// Gives an authenticator another name.
@@ -297,10 +299,10 @@ impl Service {
         mut change: impl FnMut(&mut Db, Own, &Site) -> Result<T, MfaError> + Send + 'static,
     ) -> Result<T, MfaError> {
         let (site, actor, now) = (by.site().clone(), by.actor(), self.now());
-        let about = user.as_str().to_owned();
+        let shard = Shard::of_user(site.id, &user);
         self.0
             .store
-            .write(about.as_bytes(), move |db| {
+            .write(shard, move |db| {
                 let own = open_own(db, site.id, &user, guard, &actor, now)?;
                 change(db, own, &site)
             })

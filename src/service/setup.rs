@@ -7,6 +7,7 @@ use crate::domain::audit::{Action, Actor, AuditEvent};
 use crate::domain::id::{Id, SiteName};
 use crate::domain::out_of_band::DAY;
 use crate::domain::policy::{Enforcement, MfaPolicy};
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::keyring::KeyringError;
 use crate::store::policies::StoredPolicy;
@@ -26,7 +27,7 @@ impl Service {
         let (service, now) = (self.clone(), self.now());
         self.0
             .store
-            .write(DEFAULT_SITE.as_bytes(), move |db| {
+            .write(Shard::NONE, move |db| {
                 service.check_master_key(db, now)?;
                 let name = SiteName::parse(DEFAULT_SITE).map_err(|_| StoreError::Corrupt("sites"))?;
                 if store::sites::find(db, &name)?.is_none() {
@@ -79,10 +80,9 @@ impl Service {
     /// Adds a site; `None` if there is one of that name.
     pub async fn add_site(&self, name: SiteName, issuer: String) -> Result<Option<Site>, MfaError> {
         let (service, now) = (self.clone(), self.now());
-        let about = name.as_str().to_owned();
         self.0
             .store
-            .write(about.as_bytes(), move |db| {
+            .write(Shard::NONE, move |db| {
                 if store::sites::find(db, &name)?.is_some() {
                     return Ok(None);
                 }
@@ -123,7 +123,7 @@ impl Service {
         let now = self.now();
         self.0
             .store
-            .write(b"sweep", move |db| {
+            .write(Shard::NONE, move |db| {
                 let logins = store::logins::sweep(db, now.minus(LOGINS_KEPT), MOST)?;
                 let deliveries = store::deliveries::sweep(db, now.minus(2 * DAY), MOST)?;
                 let devices = store::trusted_devices::sweep(db, now, MOST)?;

@@ -9,6 +9,7 @@ use crate::domain::factor::Factor;
 use crate::domain::id::{Id, UserId};
 use crate::domain::login::{LoginStatus, Purpose};
 use crate::domain::notice::Notice;
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::{DeviceToken, Presented, Secrets};
 use crate::store::policies::StoredPolicy;
@@ -130,11 +131,11 @@ impl Service {
         device: Option<Id>,
     ) -> Result<(), MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let about = user.as_str().to_owned();
+        let shard = Shard::of_user(site, &user);
         self.0
             .store
-            .write(about.as_bytes(), move |db| {
-                let user = store::users::find(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
+            .write(shard, move |db| {
+                let user = store::users::lock_known(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
                 let forgotten = store::trusted_devices::remove(db, user.id, device)?;
                 if forgotten == 0 {
                     return if device.is_some() { Err(MfaError::AuthenticatorNotFound) } else { Ok(()) };

@@ -9,6 +9,7 @@ use crate::domain::destination::Destination;
 use crate::domain::factor::Method;
 use crate::domain::id::{Id, UserId};
 use crate::domain::policy::Grace;
+use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
@@ -98,7 +99,7 @@ pub(super) fn make_known(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<User, MfaError> {
-    let Some(mut user) = store::users::find_or_deleted(db, site, user_id)? else {
+    let Some(mut user) = store::users::lock_or_deleted(db, site, user_id)? else {
         let user = User {
             id: Id::new(now, &mut service.random()),
             site,
@@ -138,12 +139,10 @@ impl Service {
     /// Makes the user known or refreshes what the host knows; changes nothing enrolled.
     pub async fn put_user(&self, by: &BridgeCaller, user: UserId, profile: Profile) -> Result<(), MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let about = user.as_str().to_owned();
+        let shard = Shard::of_user(site, &user);
         self.0
             .store
-            .write(about.as_bytes(), move |db| {
-                make_known(&service, db, site, &user, &profile, &actor, now).map(|_| ())
-            })
+            .write(shard, move |db| make_known(&service, db, site, &user, &profile, &actor, now).map(|_| ()))
             .await
     }
 

@@ -12,10 +12,32 @@ pub enum Db {
     /// SQLite, embedded.
     #[cfg(feature = "sqlite")]
     Sqlite(diesel::SqliteConnection),
+    /// PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(diesel::PgConnection),
+    /// MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    Mysql(diesel::MysqlConnection),
 }
 
 #[cfg(feature = "sqlite")]
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+#[cfg(feature = "mysql")]
+const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");
+
+/// The schemes of the URLs that this build can open.
+pub const SCHEMES: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite",
+    #[cfg(feature = "postgres")]
+    "postgres",
+    #[cfg(feature = "postgres")]
+    "postgresql",
+    #[cfg(feature = "mysql")]
+    "mysql",
+];
 
 /// Runs a query on the connection inside, whichever it is: for queries that every login makes. Through [`Db`] itself
 /// diesel writes the query's text anew each time; the backend's own connection knows a prepared query by its type.
@@ -24,18 +46,49 @@ macro_rules! directly {
         match $db {
             #[cfg(feature = "sqlite")]
             $crate::store::Db::Sqlite($connection) => $query,
+            #[cfg(feature = "postgres")]
+            $crate::store::Db::Postgres($connection) => $query,
+            #[cfg(feature = "mysql")]
+            $crate::store::Db::Mysql($connection) => $query,
         }
     };
 }
 pub(super) use directly;
 
+/// Like [`directly!`], for a query whose rows no other transaction may change until this one ends. PostgreSQL's weaker
+/// lock lets rows that refer to this one be written meanwhile.
+macro_rules! locking {
+    ($db:expr, $connection:ident, $query:ident => $run:expr) => {
+        match $db {
+            #[cfg(feature = "sqlite")]
+            $crate::store::Db::Sqlite($connection) => $run,
+            #[cfg(feature = "postgres")]
+            $crate::store::Db::Postgres($connection) => {
+                let $query = $query.for_no_key_update();
+                $run
+            }
+            #[cfg(feature = "mysql")]
+            $crate::store::Db::Mysql($connection) => {
+                let $query = $query.for_update();
+                $run
+            }
+        }
+    };
+}
+pub(super) use locking;
+
 /// Pages in the write-ahead log (of 4 KiB: 64 MiB) before they are copied into the database. A page that many logins
 /// touch is then copied once instead of often.
+#[cfg(feature = "sqlite")]
 const CHECKPOINT_PAGES: u32 = 16_384;
 
-/// How long a transaction waits for another process, such as the command line, to finish its write. Shorter than a
-/// client's patience (the bridge gives a call 3 s), so that it hears that nothing was accepted.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a transaction waits for another process's lock. Shorter than a client's patience (the bridge gives a call
+/// 3 s), so that it hears that nothing was accepted.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long one statement may take on PostgreSQL.
+#[cfg(feature = "postgres")]
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Db {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a
@@ -44,19 +97,57 @@ impl Db {
         match url.split_once(':') {
             #[cfg(feature = "sqlite")]
             Some(("sqlite", path)) => {
-                let mut connection = SqliteConnection::establish(path)
-                    .map_err(|error| StoreError::Connection(error.to_string()))?;
+                let mut connection = SqliteConnection::establish(path).map_err(cannot_connect)?;
                 connection.batch_execute(&format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
                      PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA trusted_schema = OFF;",
-                    BUSY_TIMEOUT.as_millis()
+                    LOCK_TIMEOUT.as_millis()
                 ))?;
                 Ok(Self::Sqlite(connection))
             }
-            _ => Err(StoreError::Connection(
-                "this build has no backend for that database URL; it knows: sqlite".into(),
-            )),
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => {
+                let mut connection = PgConnection::establish(url).map_err(cannot_connect)?;
+                // A commit that is answered must outlive a crash, whatever the server's own default is.
+                connection.batch_execute(&format!(
+                    "SET synchronous_commit = on; SET lock_timeout = {}; SET statement_timeout = {}; \
+                     SET idle_in_transaction_session_timeout = {}; SET client_min_messages = warning;",
+                    LOCK_TIMEOUT.as_millis(),
+                    STATEMENT_TIMEOUT.as_millis(),
+                    2 * STATEMENT_TIMEOUT.as_millis(),
+                ))?;
+                Ok(Self::Postgres(connection))
+            }
+            #[cfg(feature = "mysql")]
+            Some(("mysql", _)) => {
+                let mut connection = MysqlConnection::establish(url).map_err(cannot_connect)?;
+                // READ COMMITTED: what a transaction reads after it has waited for a lock must be what the other one
+                // wrote; under the default it would be the state of before.
+                connection.batch_execute(&format!(
+                    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+                     SET SESSION innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}, \
+                     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+                    LOCK_TIMEOUT.as_secs(),
+                ))?;
+                Ok(Self::Mysql(connection))
+            }
+            _ => Err(StoreError::Connection(format!(
+                "this build has no backend for that database URL; it knows: {}",
+                SCHEMES.join(", ")
+            ))),
+        }
+    }
+
+    /// Whether other processes write at the same time: a server.
+    pub(super) fn is_shared(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => true,
         }
     }
 
@@ -65,6 +156,10 @@ impl Db {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => connection.run_pending_migrations(SQLITE),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.run_pending_migrations(POSTGRES),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => connection.run_pending_migrations(MYSQL),
         }
         .map(|_| ())
         .map_err(|error| StoreError::Migration(error.to_string()))
@@ -81,16 +176,32 @@ impl Db {
                     "BEGIN IMMEDIATE",
                 )?;
             }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => self.begin_plainly()?,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => self.begin_plainly()?,
         }
         Ok(())
     }
 
-    /// Runs `work` on one snapshot: a transaction that only reads.
+    fn begin_plainly(&mut self) -> Result<(), StoreError> {
+        Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
+    }
+
+    /// Runs `work` on one snapshot: a transaction that only reads. A server that was restarted has closed the
+    /// connection; `reopen` makes another then.
     pub(super) fn snapshot<T, E: From<StoreError>>(
         &mut self,
+        reopen: &dyn Fn() -> Result<Self, StoreError>,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        <Self as Connection>::TransactionManager::begin_transaction(self).map_err(StoreError::from)?;
+        if let Err(error) = self.begin_snapshot() {
+            if !self.is_shared() {
+                return Err(error.into());
+            }
+            *self = reopen()?;
+            self.begin_snapshot()?;
+        }
         let result = work(self);
         self.rollback()?;
         result
@@ -103,4 +214,33 @@ impl Db {
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
         Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
     }
+
+    /// A transaction whose reads all see one state.
+    fn begin_snapshot(&mut self) -> Result<(), StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => self.begin_plainly()?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => {
+                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
+                    connection,
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                )?;
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => {
+                connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
+                    connection,
+                    "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The server's words, which name hosts and databases but no password.
+fn cannot_connect(error: ConnectionError) -> StoreError {
+    StoreError::Connection(error.to_string())
 }

@@ -3,8 +3,9 @@
 //! # Design
 //! One thread with one connection takes queued closures, runs up to [`BATCH`] of them in one transaction, commits, and
 //! only then answers them all: a write is durable before it is answered, and one `fdatasync` serves the whole batch.
-//! A closure can run twice (when another one of its batch fails, the batch is undone and each item runs in a
-//! transaction of its own), so it must change nothing outside the database.
+//! A closure can run several times (when another one of its batch fails, the batch is undone and each item runs in a
+//! transaction of its own; when another process was in the way, it runs again), so it must change nothing outside the
+//! database.
 //!
 //! A closure that returns an error whose [`Fault::is_fault`] is false has *refused*: it commits with its batch what it
 //! wrote before, normally nothing. That keeps refusals, which an attacker can cause at will, as cheap as successes.
@@ -25,18 +26,30 @@ const QUEUE: usize = 8192;
 pub trait Fault: From<StoreError> + Send + 'static {
     /// Whether the database failed, so that the item must be undone.
     fn is_fault(&self) -> bool;
+
+    /// Whether it failed because another transaction was in the way.
+    fn is_conflict(&self) -> bool;
 }
 
 impl Fault for StoreError {
     fn is_fault(&self) -> bool {
         true
     }
+
+    fn is_conflict(&self) -> bool {
+        Self::is_conflict(self)
+    }
 }
 
+/// How often an item runs alone before its caller is told that it conflicts.
+const TRIES: u32 = 5;
+
 /// Whether an item can stay in its batch.
+#[derive(PartialEq, Eq)]
 enum Ran {
     Kept,
     MustUndo,
+    Conflicted,
 }
 
 trait Item: Send {
@@ -64,6 +77,7 @@ where
         let result = catch_unwind(AssertUnwindSafe(|| (self.closure)(db)))
             .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
         let ran = match &result {
+            Err(error) if error.is_conflict() => Ran::Conflicted,
             Err(error) if error.is_fault() => Ran::MustUndo,
             Ok(_) | Err(_) => Ran::Kept,
         };
@@ -148,21 +162,25 @@ fn serve(queue: &Receiver<Box<dyn Item>>, mut db: Db, reopen: &dyn Fn() -> Resul
     }
 }
 
-/// Begins a transaction. Where that fails, who waits hears it now, and the next ones get a new connection: to try again
-/// here would double the wait behind a lock that another process holds.
+/// Begins a transaction. Where that fails, the next ones get a new connection. A server that was restarted has closed
+/// the old one, so this one gets it as well; an embedded database is locked by another process, and to try again here
+/// would double the wait.
 fn begin(db: &mut Db, reopen: &dyn Fn() -> Result<Db, StoreError>) -> Result<(), StoreError> {
     let Err(error) = db.begin() else { return Ok(()) };
     match reopen() {
         Ok(new) => *db = new,
-        Err(error) => tracing::warn!(%error, "the write lane keeps its connection"),
+        Err(error) => {
+            tracing::warn!(%error, "the write lane keeps its connection");
+            return Err(error);
+        }
     }
-    Err(error)
+    if db.is_shared() { db.begin() } else { Err(error) }
 }
 
 /// Runs the batch in the transaction that has begun, commits and answers it. False, with nothing answered and nothing
 /// written, if it must be run item by item.
 fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
-    let all_kept = batch.iter_mut().all(|item| matches!(item.run(db), Ran::Kept));
+    let all_kept = batch.iter_mut().all(|item| item.run(db) == Ran::Kept);
     if !all_kept || db.commit().is_err() {
         // What cannot be rolled back here shows at the next BEGIN, which then reopens the connection.
         let _ = db.rollback();
@@ -175,15 +193,21 @@ fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
 }
 
 fn commit_alone(db: &mut Db, mut item: Box<dyn Item>, reopen: &dyn Fn() -> Result<Db, StoreError>) {
-    if let Err(error) = begin(db, reopen) {
-        return item.answer(Err(error));
-    }
-    let outcome = match item.run(db) {
-        Ran::Kept => db.commit(),
-        Ran::MustUndo => Err(StoreError::Undone),
-    };
-    if outcome.is_err() {
+    let mut tries = 0;
+    let outcome = loop {
+        tries += 1;
+        if let Err(error) = begin(db, reopen) {
+            break Err(error);
+        }
+        let ran = item.run(db);
+        let outcome = if ran == Ran::Kept { db.commit() } else { Err(StoreError::Undone) };
+        let Err(error) = outcome else { break Ok(()) };
         let _ = db.rollback();
-    }
+        let conflicted = if ran == Ran::Kept { error.is_conflict() } else { ran == Ran::Conflicted };
+        if !conflicted || tries == TRIES {
+            break Err(error);
+        }
+        metrics::counter!("mfa_lane_conflicts_total").increment(1);
+    };
     item.answer(outcome);
 }

@@ -4,7 +4,7 @@ use super::connection::directly;
 use super::policies::StoredPolicy;
 use super::schema::logins::dsl;
 use super::statement::{Bind, Statement};
-use super::users::User;
+use super::users::{self, User};
 use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
@@ -188,6 +188,15 @@ fn login(row: Row) -> Result<Login, StoreError> {
 /// The login of that digest in that site; an enrolment in an open session is none.
 pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
     Ok(get(db, digest)?.filter(|login| login.site == site && login.purpose.is_login()))
+}
+
+/// The login of that digest in that site with its user, whom no other transaction writes about until this one ends.
+pub fn lock(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<(Login, User)>, StoreError> {
+    let Some(login) = find(db, site, digest)? else { return Ok(None) };
+    let user = users::lock(db, login.user)?;
+    // Another process may have moved the login while this one waited for its user.
+    let login = if db.is_shared() { find(db, site, digest)? } else { Some(login) };
+    Ok(login.map(|login| (login, user)))
 }
 
 /// The enrolment of that digest that this user has begun in an open session.

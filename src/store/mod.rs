@@ -27,11 +27,14 @@ mod statement;
 pub mod trusted_devices;
 pub mod users;
 
-pub use connection::Db;
+pub use connection::{Db, SCHEMES};
 pub use lane::Fault;
 
 use crate::domain::id::Id;
+use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
+use diesel::result::{DatabaseErrorKind, Error};
+use std::sync::Arc;
 
 /// What can go wrong below the rules. For the log; clients are told only that the service is unavailable.
 #[derive(Debug, thiserror::Error)]
@@ -62,39 +65,63 @@ pub enum StoreError {
     Panicked,
 }
 
+impl StoreError {
+    /// Whether another transaction was in the way, so that the same work can succeed when it runs again.
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Undone => true,
+            Self::Database(Error::DatabaseError(kind, information)) => match kind {
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
+                // diesel has no kind for what PostgreSQL and MariaDB say of a deadlock, nor for a conflict that a
+                // cluster of the latter finds at COMMIT.
+                _ => information.message().to_lowercase().contains("deadlock"),
+            },
+            _ => false,
+        }
+    }
+}
+
+/// Lanes to a database server. One transaction waits for the network most of the time; more than these gained nothing
+/// on two cores.
+const SERVER_LANES: usize = 4;
+
 /// The database, as the service uses it.
 #[derive(Clone)]
 pub struct Store {
-    lane: lane::Lane,
+    /// One for SQLite, which has one writer.
+    lanes: Arc<[lane::Lane]>,
     readers: reader::Readers,
 }
 
 impl Store {
-    /// Opens the database, migrates it, and starts the lane and the readers.
+    /// Opens the database, migrates it, and starts lanes and readers.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        let mut db = Db::open(url)?;
-        db.migrate()?;
+        let mut first = Db::open(url)?;
+        first.migrate()?;
         let readers = reader::Readers::start(url)?;
-        let reopen_url = url.to_owned();
-        let lane = lane::Lane::start(db, move || Db::open(&reopen_url))?;
-        Ok(Self { lane, readers })
+        let count = if first.is_shared() { SERVER_LANES } else { 1 };
+        let others = (1..count).map(|_| Db::open(url)).collect::<Result<Vec<_>, _>>()?;
+        let start = |db| {
+            let url = url.to_owned();
+            lane::Lane::start(db, move || Db::open(&url))
+        };
+        let lanes = std::iter::once(first).chain(others).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { lanes, readers })
     }
 
-    /// Runs `work` in a transaction; the answer comes after it is durable. `about` names what is written (a user, a
-    /// login): a backend with several lanes sends the same name always to the same lane.
+    /// Runs `work` in a transaction; the answer comes after it is durable. `shard` is that of the user whom it is about.
     ///
-    /// `work` may run twice and must change nothing outside the database ([`lane`]).
+    /// `work` may run several times and must change nothing outside the database ([`lane`]).
     pub async fn write<T, E>(
         &self,
-        about: &[u8],
+        shard: Shard,
         work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: Fault,
     {
-        let _only_lane = about;
-        self.lane.run(work).await
+        self.lanes[usize::from(shard.number()) % self.lanes.len()].run(work).await
     }
 
     /// Runs `work` on one snapshot of the database.

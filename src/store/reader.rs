@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 const THREADS: usize = 2;
 const QUEUE: usize = 4096;
 
-type Job = Box<dyn FnOnce(&mut Db) + Send>;
+type Job = Box<dyn FnOnce(&mut Db, &dyn Fn() -> Result<Db, StoreError>) + Send>;
 
 /// The handle to the reader threads.
 #[derive(Clone)]
@@ -20,13 +20,13 @@ impl Readers {
         let (sender, receiver) = sync_channel::<Job>(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         for _ in 0..THREADS {
-            let (queue, mut db) = (Arc::clone(&receiver), Db::open(url)?);
+            let (queue, mut db, url) = (Arc::clone(&receiver), Db::open(url)?, url.to_owned());
             std::thread::Builder::new()
                 .name("reader".into())
                 .spawn(move || {
                     while let Some(job) = next(&queue) {
                         // The job's sender is dropped by a panic, which answers its caller.
-                        if catch_unwind(AssertUnwindSafe(|| job(&mut db))).is_err() {
+                        if catch_unwind(AssertUnwindSafe(|| job(&mut db, &|| Db::open(&url)))).is_err() {
                             let _ = db.rollback();
                         }
                     }
@@ -42,8 +42,8 @@ impl Readers {
         E: Fault,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
-            let _ = reply.send(db.snapshot(work));
+        let job: Job = Box::new(move |db, reopen| {
+            let _ = reply.send(db.snapshot(reopen, work));
         });
         match self.0.try_send(job) {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(StoreError::Panicked.into())),

@@ -1,5 +1,6 @@
 //! Sites: one host installation each.
 
+use super::connection::locking;
 use super::schema::sites::dsl;
 use super::{Db, StoreError, id_from, name_from};
 use crate::domain::id::{Id, SiteName};
@@ -33,6 +34,13 @@ fn site((id, name, issuer, created_at): Row) -> Result<Site, StoreError> {
 /// The site of that id.
 pub fn get(db: &mut Db, id: Id) -> Result<Site, StoreError> {
     site(dsl::sites.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db)?)
+}
+
+/// Holds the site until this transaction ends, for what is counted over all of its users.
+pub fn lock(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    let query = dsl::sites.filter(dsl::id.eq(&id.0[..])).select(dsl::id);
+    locking!(db, connection, query => query.get_result::<Vec<u8>>(connection))?;
+    Ok(())
 }
 
 /// The site of that name.

@@ -1,7 +1,7 @@
 //! Users: what the host said of them, their failures and their security epoch. A deleted user leaves a row with id and
 //! epoch, which no function here shows but [`find_or_deleted`].
 
-use super::connection::directly;
+use super::connection::{directly, locking};
 use super::schema::users::dsl;
 use super::statement::{Bind, Statement};
 use super::{Db, StoreError, id_from, name_from, parsed, time_from};
@@ -156,6 +156,26 @@ pub fn find(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, Sto
 pub fn get(db: &mut Db, id: Id) -> Result<User, StoreError> {
     let query = dsl::users.filter(dsl::id.eq(&id.0[..]));
     user(directly!(db, connection => query.get_result::<Row>(connection))?)
+}
+
+/// The user of our id, whom no other transaction writes about until this one ends: what a decision rests on must not
+/// change before what is decided is written. SQLite has one writer anyway.
+pub fn lock(db: &mut Db, id: Id) -> Result<User, StoreError> {
+    let query = dsl::users.filter(dsl::id.eq(&id.0[..]));
+    user(locking!(db, connection, query => query.get_result::<Row>(connection))?)
+}
+
+/// The user of that host's id, also if deleted, held like by [`lock`].
+pub fn lock_or_deleted(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, StoreError> {
+    let query =
+        dsl::users.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::user_id.eq(user_id.as_str().as_bytes()));
+    let row = locking!(db, connection, query => query.get_result::<Row>(connection)).optional()?;
+    row.map(user).transpose()
+}
+
+/// The user of that host's id, held like by [`lock`].
+pub fn lock_known(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, StoreError> {
+    Ok(lock_or_deleted(db, site, user_id)?.filter(|user| !user.deleted))
 }
 
 /// Adds a user.

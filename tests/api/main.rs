@@ -36,6 +36,8 @@ mod self_service;
 mod sending_limits;
 mod step_up;
 mod support;
+#[path = "../support/test_database.rs"]
+mod test_database;
 mod throttle;
 mod trusted_devices;
 mod user_ids;

@@ -1,7 +1,7 @@
 //! Notices by mail: written with what they tell of, sent afterwards, kept until a mail server takes them.
 
 use crate::support::{Enrolled, Setup, TestApp, id, open};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Integer};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use mfa_sidecar::delivery::memory::MemorySender;
 use mfa_sidecar::delivery::{DeliveryError, Message, Senders};
@@ -200,10 +200,16 @@ async fn a_deleted_user_hears_of_nothing_more() {
     assert_eq!(app.waiting(), 0);
 }
 
+#[derive(QueryableByName)]
+struct Attempts {
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+}
+
 /// What the first notice that waits says of its attempts; the last attempt leaves none.
-fn failed_attempts(app: &TestApp) -> Option<i64> {
-    let query = sql_query("SELECT attempts AS n FROM outbox");
-    query.load::<Count>(&mut open(app)).unwrap().first().map(|count| count.n)
+fn failed_attempts(app: &TestApp) -> Option<i32> {
+    let query = sql_query("SELECT attempts FROM outbox");
+    query.load::<Attempts>(&mut open(app)).unwrap().first().map(|row| row.attempts)
 }
 
 #[tokio::test]

@@ -2,8 +2,7 @@
 //! back, through a connection of their own.
 
 use crate::answer::Answer;
-use crate::support::{Enrolled, TestApp, edit, id, open};
-use diesel::connection::SimpleConnection as _;
+use crate::support::{Enrolled, TestApp, edit, id, open, run};
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use serde_json::json;
@@ -148,14 +147,19 @@ async fn a_pending_enrolment_moved_into_an_open_session_of_another_user_does_not
     let victims = app.begin_own("alice", to("alice@example.org"), &hers).await.status(201);
     let begun = app.begin_own("mallory", to("mallory@example.org"), &own).await.status(201);
     let code = app.received("email");
-    edit(
-        &app,
-        &[
-            "UPDATE logins SET (pending_state, sent_code) = (SELECT l.pending_state, l.sent_code FROM logins l \
-           JOIN users u ON u.id = l.user_id WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL) \
-           WHERE pending_state IS NOT NULL AND user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
-        ],
+    let mallorys = |column: &str| {
+        format!(
+            "(SELECT l.{column} FROM logins l JOIN users u ON u.id = l.user_id \
+             WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL)"
+        )
+    };
+    let moved = format!(
+        "UPDATE logins SET pending_state = {}, sent_code = {} WHERE pending_state IS NOT NULL \
+         AND user_id = (SELECT id FROM users WHERE user_id = CAST('alice' AS BLOB))",
+        mallorys("pending_state"),
+        mallorys("sent_code")
     );
+    edit(&app, &[&moved]);
     app.confirm_own("alice", id(&victims), &code, &hers).await.problem("unavailable");
     app.next_step();
     app.resend_own("alice", id(&victims), &hers).await.problem("unavailable");
@@ -235,7 +239,7 @@ async fn a_database_that_lost_a_table_is_unavailable_and_passes_nobody() {
         let login = app.begin("alice").await;
         let mut database = open(&app);
         let rename = format!("PRAGMA legacy_alter_table = ON; ALTER TABLE {table} RENAME TO gone");
-        database.batch_execute(&rename).unwrap();
+        run(&app, &mut database, &rename);
         let answer = app.answer(id(&login), &app.code(&alice.phone)).await;
         let begun = app.begin_with(serde_json::json!({"user": {"id": "alice", "name": "user alice"}})).await;
         match table {
@@ -251,7 +255,7 @@ async fn a_database_that_lost_a_table_is_unavailable_and_passes_nobody() {
         for code in [app.code(&alice.phone), "123456".into()] {
             assert_ne!(app.answer(id(&login), &code).await.status, 200, "{table}");
         }
-        database.batch_execute(&format!("ALTER TABLE gone RENAME TO {table}")).unwrap();
+        run(&app, &mut database, &format!("ALTER TABLE gone RENAME TO {table}"));
         app.next_step();
         app.sign_in(&alice).await.status(200);
     }
@@ -264,12 +268,11 @@ async fn a_failed_write_spends_nothing() {
     let (first, second) = (app.begin("alice").await, app.begin("alice").await);
     let code = app.code(&alice.phone);
     let mut database = open(&app);
-    database
-        .batch_execute("PRAGMA legacy_alter_table = ON; ALTER TABLE audit_events RENAME TO gone")
-        .unwrap();
+    let rename = "PRAGMA legacy_alter_table = ON; ALTER TABLE audit_events RENAME TO gone";
+    run(&app, &mut database, rename);
     app.answer(id(&first), &code).await.problem("unavailable");
     app.recover(id(&second), &alice.recovery_codes[0]).await.problem("unavailable");
-    database.batch_execute("ALTER TABLE gone RENAME TO audit_events").unwrap();
+    run(&app, &mut database, "ALTER TABLE gone RENAME TO audit_events");
     assert_eq!(app.user("alice").await.status(200)["recovery_codes_remaining"], 10);
     app.answer(id(&first), &code).await.status(200);
     app.recover(id(&second), &alice.recovery_codes[0]).await.status(200);

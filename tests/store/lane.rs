@@ -1,7 +1,9 @@
 //! The write lane: what is answered is committed, and one item's failure is its own.
 
 use super::{insert_user, new_store};
+use diesel::connection::SimpleConnection as _;
 use mfa_sidecar::domain::id::{Id, UserId};
+use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::store::{self, Fault, Store, StoreError};
 use std::sync::mpsc::channel;
 
@@ -21,6 +23,10 @@ impl From<StoreError> for Refused {
 impl Fault for Refused {
     fn is_fault(&self) -> bool {
         matches!(self, Self::ByStore(_))
+    }
+
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::ByStore(error) if error.is_conflict())
     }
 }
 
@@ -42,7 +48,7 @@ async fn close_gate(store: &Store) -> Gate {
             wait.lock().unwrap().recv().ok();
             Ok::<_, StoreError>(())
         };
-        store.write(b"gate", hold).await.unwrap();
+        store.write(Shard::NONE, hold).await.unwrap();
     });
     has_entered.await.unwrap();
     Gate(open, held)
@@ -67,7 +73,7 @@ async fn an_item_that_fails_is_undone_alone() {
                 // A second row of the same id: the database refuses it.
                 if fail { insert_user(db, site, number, "again") } else { Ok(()) }
             };
-            store.write::<(), StoreError>(user.as_bytes(), work).await
+            store.write::<(), StoreError>(Shard::NONE, work).await
         })
     };
     let (before, failing, after) =
@@ -92,14 +98,14 @@ async fn an_item_that_panics_takes_nobody_else_down() {
                 insert_user(db, site, 2, "panicking")?;
                 panic!("a bug in a story");
             };
-            store.write(b"panicking", work).await
+            store.write(Shard::NONE, work).await
         })
     };
     let other = {
         let store = store.clone();
         tokio::spawn(async move {
             let work = move |db: &mut store::Db| insert_user(db, site, 3, "other");
-            store.write(b"other", work).await
+            store.write(Shard::NONE, work).await
         })
     };
     tokio::task::yield_now().await;
@@ -116,36 +122,69 @@ async fn a_refusal_keeps_what_was_written_before_it() {
         insert_user(db, site, 2, "counted")?;
         Err(Refused::ByRule)
     };
-    assert!(matches!(store.write(b"x", refuse).await, Err(Refused::ByRule)));
+    assert!(matches!(store.write(Shard::NONE, refuse).await, Err(Refused::ByRule)));
     assert!(exists(&store, site, "counted").await);
 }
 
 #[actix_web::test]
 async fn what_is_answered_is_seen_by_another_connection() {
-    let (directory, store, site) = new_store().await;
-    store.write(b"x", move |db| insert_user(db, site, 2, "durable")).await.unwrap();
-    let other = Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap();
+    let (place, store, site) = new_store().await;
+    store.write(Shard::NONE, move |db| insert_user(db, site, 2, "durable")).await.unwrap();
+    let other = place.open();
     assert!(exists(&other, site, "durable").await);
 }
 
 #[actix_web::test]
-async fn a_database_that_another_process_has_locked_is_an_error_and_serves_again_afterwards() {
-    use diesel::connection::SimpleConnection as _;
-    let (directory, store, site) = new_store().await;
-    let path = directory.path().join("test.sqlite3").display().to_string();
-    let mut other = <diesel::SqliteConnection as diesel::Connection>::establish(&path).unwrap();
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    let refused = store.write(b"x", move |db| insert_user(db, site, 2, "early")).await;
-    assert!(matches!(refused, Err(StoreError::Connection(_))), "{refused:?}");
+async fn what_another_process_holds_is_an_error_in_bounded_time_and_serves_again_afterwards() {
+    let (place, store, site) = new_store().await;
+    let mut other = store::Db::open(place.database.url()).unwrap();
+    let begin = if place.database.url().starts_with("sqlite") { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    other.batch_execute(begin).unwrap();
+    insert_user(&mut other, site, 2, "early").unwrap();
+    let began = std::time::Instant::now();
+    let refused = store.write(Shard::NONE, move |db| insert_user(db, site, 2, "early")).await;
+    assert!(matches!(refused, Err(StoreError::Connection(_) | StoreError::Database(_))), "{refused:?}");
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
     assert!(!exists(&store, site, "early").await, "reads go on meanwhile");
     other.batch_execute("ROLLBACK").unwrap();
-    store.write(b"x", move |db| insert_user(db, site, 2, "later")).await.unwrap();
+    store.write(Shard::NONE, move |db| insert_user(db, site, 2, "later")).await.unwrap();
     assert!(exists(&store, site, "later").await && !exists(&store, site, "early").await);
 }
 
 #[actix_web::test]
+async fn connections_that_the_server_closed_are_replaced_and_nothing_is_refused_for_it() {
+    let (place, store, site) = new_store().await;
+    for (number, user) in [(2, "before"), (3, "between"), (4, "after")] {
+        place.database.cut_connections();
+        store.write(Shard::NONE, move |db| insert_user(db, site, number, user)).await.unwrap();
+        place.database.cut_connections();
+        assert!(exists(&store, site, user).await);
+    }
+}
+
+#[actix_web::test]
+async fn what_two_processes_insert_at_once_is_tried_again_by_the_second() {
+    // Undone by the database or by a condition, an item runs again, and sees then what the other one wrote.
+    let (_place, store, site) = new_store().await;
+    let mut runs = 0;
+    let work = move |db: &mut store::Db| -> Result<i32, StoreError> {
+        runs += 1;
+        if runs < 3 { Err(StoreError::Undone) } else { insert_user(db, site, 2, "late").map(|()| runs) }
+    };
+    // Once in the batch, and then alone.
+    assert_eq!(store.write(Shard::NONE, work).await.unwrap(), 3);
+    let mut runs = 0;
+    let never = move |_: &mut store::Db| -> Result<(), StoreError> {
+        runs += 1;
+        assert!(runs <= 6, "it is given up");
+        Err(StoreError::Undone)
+    };
+    assert!(matches!(store.write(Shard::NONE, never).await, Err(StoreError::Undone)));
+}
+
+#[actix_web::test]
 async fn an_unknown_kind_of_url_is_refused_and_creates_no_file() {
-    for url in ["postgres://localhost/x", "file.sqlite3", "", "mysql://u:secret@h/x"] {
+    for url in ["oracle://localhost/x", "file.sqlite3", "", "mssql://u:secret@h/x"] {
         let error = Store::open(url).err().expect(url).to_string();
         assert!(!error.contains("secret") && error.contains("no backend"), "{error}");
     }

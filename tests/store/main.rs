@@ -5,23 +5,45 @@
 mod lane;
 mod messages;
 mod rows;
+#[path = "../support/test_database.rs"]
+mod test_database;
 mod trust;
 
 use mfa_sidecar::domain::id::{Id, SiteName, UserId};
 use mfa_sidecar::domain::policy::Grace;
+use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::domain::throttle::Throttle;
 use mfa_sidecar::domain::time::Timestamp;
 use mfa_sidecar::store::sites::Site;
 use mfa_sidecar::store::users::{Profile, User};
 use mfa_sidecar::store::{self, Db, Store, StoreError};
 use tempfile::TempDir;
+use test_database::TestDatabase;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-/// A new database with one site, and the directory that it lives in.
-async fn new_store() -> (TempDir, Store, Id) {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap();
+/// A new database, and the directory that it lives in if it is a file.
+struct Place {
+    database: TestDatabase,
+    _directory: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self { database: TestDatabase::new(directory.path()), _directory: directory }
+    }
+
+    /// Opens it once more, as another replica does.
+    fn open(&self) -> Store {
+        Store::open(self.database.url()).unwrap()
+    }
+}
+
+/// A new database with one site.
+async fn new_store() -> (Place, Store, Id) {
+    let place = Place::new();
+    let store = place.open();
     let site = Site {
         id: Id([1; 16]),
         name: SiteName::parse("default").unwrap(),
@@ -29,8 +51,8 @@ async fn new_store() -> (TempDir, Store, Id) {
         created_at: NOW,
     };
     let id = site.id;
-    store.write(b"site", move |db| store::sites::insert(db, &site)).await.unwrap();
-    (directory, store, id)
+    store.write(Shard::NONE, move |db| store::sites::insert(db, &site)).await.unwrap();
+    (place, store, id)
 }
 
 fn new_user(site: Id, id: Id, user_id: &str) -> User {

@@ -4,6 +4,7 @@ use super::{NOW, insert_user, new_store};
 use mfa_sidecar::domain::factor::Method;
 use mfa_sidecar::domain::id::{Id, SiteName};
 use mfa_sidecar::domain::out_of_band::{DAY, HOUR, Sent};
+use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::domain::time::Timestamp;
 use mfa_sidecar::store::deliveries::{Delivery, DeliveryState};
 use mfa_sidecar::store::sites::Site;
@@ -40,7 +41,7 @@ async fn what_was_sent_counts_for_its_user_its_destination_and_its_site() {
         created_at: NOW,
     };
     let history = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             store::sites::insert(db, &other_site)?;
             insert_user(db, site, 9, "alice")?;
             insert_user(db, site, 8, "bob")?;
@@ -65,7 +66,7 @@ async fn what_was_sent_counts_for_its_user_its_destination_and_its_site() {
 async fn counts_forget_after_an_hour_and_a_sites_after_a_day() {
     let (_directory, store, site) = new_store().await;
     let histories = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             let at_the_edge = delivery(1, site, NOW.minus(DAY));
             let within_the_day = delivery(2, site, NOW.minus(HOUR));
@@ -87,7 +88,7 @@ async fn counts_forget_after_an_hour_and_a_sites_after_a_day() {
 async fn what_a_clock_that_was_set_back_has_still_to_come_does_not_count() {
     let (_directory, store, site) = new_store().await;
     let history = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             let ahead = |n, millis| delivery(n, site, Timestamp(NOW.0 + millis));
             insert_all(db, &[ahead(1, 60_000), ahead(2, 60_001)])?;
@@ -105,7 +106,7 @@ async fn what_a_clock_that_was_set_back_has_still_to_come_does_not_count() {
 async fn a_proven_destination_has_no_count_of_others_nor_a_site_of_what_costs_nothing() {
     let (_directory, store, site) = new_store().await;
     let history = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             let by_mail = |n, at| Delivery { method: Method::Email, ..delivery(n, site, at) };
             insert_all(db, &[by_mail(1, ago(400))])?;
@@ -121,7 +122,7 @@ async fn a_proven_destination_has_no_count_of_others_nor_a_site_of_what_costs_no
 async fn a_delivery_is_pending_until_it_is_settled_and_makes_nobody_wait_once_it_failed() {
     let (_directory, store, site) = new_store().await;
     let (states, waits, counted, unknown) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             let first = delivery(1, site, ago(10));
             store::deliveries::insert(db, &first)?;
@@ -148,7 +149,7 @@ async fn a_delivery_is_pending_until_it_is_settled_and_makes_nobody_wait_once_it
 async fn old_deliveries_are_swept_a_few_at_a_time_and_newer_ones_stay() {
     let (_directory, store, site) = new_store().await;
     let swept = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             let old = (1..=3).map(|n| delivery(n, site, ago(100 + u64::from(n))));
             insert_all(db, &old.chain([delivery(4, site, ago(100))]).collect::<Vec<_>>())?;
@@ -173,7 +174,7 @@ async fn due(store: &Store, now: Timestamp) -> Vec<store::outbox::Waiting> {
 async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() {
     let (_directory, store, site) = new_store().await;
     store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             insert_user(db, site, 8, "bob")?;
             store::outbox::insert(db, Id([2; 16]), ALICE, b"second", NOW)?;
@@ -187,7 +188,7 @@ async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() 
     assert_eq!(contents, [&b"first"[..], b"second"]);
     assert_eq!((waiting[0].attempts, waiting[0].created_at), (0, ago(1)));
     let left = store
-        .write(b"x", |db| {
+        .write(Shard::NONE, |db| {
             store::outbox::remove(db, Id([1; 16]))?;
             store::outbox::count(db)
         })
@@ -195,7 +196,7 @@ async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() 
         .unwrap();
     assert_eq!(left, 2);
     let left = store
-        .write(b"x", |db| {
+        .write(Shard::NONE, |db| {
             store::outbox::remove_of_user(db, ALICE)?;
             store::outbox::count(db)
         })
@@ -206,11 +207,10 @@ async fn a_notice_is_due_at_once_and_oldest_first_and_gone_once_it_is_removed() 
 
 #[actix_web::test]
 async fn of_many_that_claim_a_notice_for_an_attempt_one_gets_it() {
-    let (directory, store, site) = new_store().await;
-    let replica =
-        Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap();
+    let (place, store, site) = new_store().await;
+    let replica = place.open();
     store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             store::outbox::insert(db, Id([1; 16]), ALICE, b"sealed", NOW)
         })
@@ -223,7 +223,7 @@ async fn of_many_that_claim_a_notice_for_an_attempt_one_gets_it() {
         let (store, seen) =
             if n % 2 == 0 { (store.clone(), seen.clone()) } else { (replica.clone(), also_seen.clone()) };
         claims.spawn(async move {
-            store.write(&[n], move |db| store::outbox::claim(db, &seen, next)).await.unwrap()
+            store.write(Shard::NONE, move |db| store::outbox::claim(db, &seen, next)).await.unwrap()
         });
     }
     let claimed = claims.join_all().await;
@@ -235,7 +235,7 @@ async fn of_many_that_claim_a_notice_for_an_attempt_one_gets_it() {
     assert_eq!((again.attempts, again.created_at), (1, NOW));
     let later = next.plus(Duration::from_secs(120));
     let (stale, fresh) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             let stale = store::outbox::claim(db, &seen, later)?;
             Ok::<_, StoreError>((stale, store::outbox::claim(db, &again, later)?))
         })

@@ -6,6 +6,7 @@ use mfa_sidecar::domain::id::{Id, UserId};
 use mfa_sidecar::domain::login::{LoginState, LoginStatus, Purpose};
 use mfa_sidecar::domain::recovery_code::{HashCost, HashSetting, RecoveryCodeDigest};
 use mfa_sidecar::domain::secret::TokenDigest;
+use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::store::authenticators::Authenticator;
 use mfa_sidecar::store::logins::Login;
 use mfa_sidecar::store::{self, StoreError};
@@ -18,7 +19,7 @@ async fn names_are_compared_byte_for_byte() {
     let (_directory, store, site) = new_store().await;
     let names = ["a", "A", "á", "a\u{301}", "a+b/c,d%2F", "a b", "%", "0", "00"];
     let found = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             for (n, name) in names.iter().enumerate() {
                 insert_user(db, site, u8::try_from(n).unwrap() + 10, name)?;
             }
@@ -46,7 +47,7 @@ async fn a_user_is_read_back_as_it_was_written() {
     user.epoch = 3;
     let written = user.clone();
     let read = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             store::users::insert(db, &written)?;
             store::users::update(db, &written)?;
             store::users::get(db, USER)
@@ -60,7 +61,7 @@ async fn a_user_is_read_back_as_it_was_written() {
 async fn the_replay_marker_only_moves_forward() {
     let (_directory, store, site) = new_store().await;
     let accepted = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "42")?;
             let row = Authenticator {
                 id: Id([5; 16]),
@@ -88,7 +89,7 @@ async fn the_replay_marker_only_moves_forward() {
 async fn a_recovery_code_is_spent_once_and_only_by_its_user() {
     let (_directory, store, site) = new_store().await;
     let spent = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "42")?;
             insert_user(db, site, 8, "43")?;
             let setting = HashSetting::new(HashCost::DEFAULT, &mut mfa_sidecar::service::os_random());
@@ -139,7 +140,7 @@ async fn a_login_leaves_a_status_once_and_is_found_in_its_site_only() {
         replaces_weak: false,
     };
     let (first, second, found, elsewhere) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "42")?;
             login.state.status = LoginStatus::ChallengeRequired;
             store::logins::insert(db, &login)?;

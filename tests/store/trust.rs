@@ -3,10 +3,11 @@
 use super::{NOW, insert_user, new_store};
 use mfa_sidecar::domain::id::Id;
 use mfa_sidecar::domain::secret::TokenDigest;
+use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::domain::time::Timestamp;
 use mfa_sidecar::domain::trusted_device::Secrets;
 use mfa_sidecar::store::trusted_devices::TrustedDevice;
-use mfa_sidecar::store::{self, Store, StoreError};
+use mfa_sidecar::store::{self, StoreError};
 use std::time::Duration;
 
 const ALICE: Id = Id([9; 16]);
@@ -32,16 +33,11 @@ fn device(number: u8, user: Id) -> TrustedDevice {
     }
 }
 
-/// A second connection to the database, as another replica has it.
-fn replica(directory: &tempfile::TempDir) -> Store {
-    Store::open(&format!("sqlite:{}", directory.path().join("test.sqlite3").display())).unwrap()
-}
-
 #[actix_web::test]
 async fn a_browser_is_read_back_as_it_was_written_and_found_by_its_family_alone() {
     let (_directory, store, site) = new_store().await;
     let (found, unknown, of_both) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             insert_user(db, site, 8, "bob")?;
             let with_history = TrustedDevice {
@@ -68,7 +64,7 @@ async fn a_token_is_rotated_once_and_remembers_its_predecessor() {
     let (_directory, store, site) = new_store().await;
     let later = NOW.plus(Duration::from_secs(60));
     let (rotated, after) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             store::trusted_devices::insert(db, &device(1, ALICE))?;
             store::trusted_devices::insert(db, &device(2, ALICE))?;
@@ -93,13 +89,13 @@ async fn a_token_is_rotated_once_and_remembers_its_predecessor() {
 
 #[actix_web::test]
 async fn of_many_rotations_at_once_over_two_replicas_one_wins() {
-    let (directory, store, site) = new_store().await;
-    let replica = replica(&directory);
+    let (place, store, site) = new_store().await;
+    let replica = place.open();
     let insert = move |db: &mut store::Db| {
         insert_user(db, site, 9, "alice")?;
         store::trusted_devices::insert(db, &device(1, ALICE))
     };
-    store.write(b"x", insert).await.unwrap();
+    store.write(Shard::NONE, insert).await.unwrap();
     let mut rotations = tokio::task::JoinSet::new();
     for n in 0..20_u8 {
         let store = if n % 2 == 0 { store.clone() } else { replica.clone() };
@@ -107,7 +103,7 @@ async fn of_many_rotations_at_once_over_two_replicas_one_wins() {
             let rotate = move |db: &mut store::Db| {
                 store::trusted_devices::rotate(db, Id([1; 16]), digest(101), digest(n), NOW)
             };
-            (n, store.write::<bool, StoreError>(&[n], rotate).await.unwrap())
+            (n, store.write::<bool, StoreError>(Shard::NONE, rotate).await.unwrap())
         });
     }
     let won: Vec<_> = rotations.join_all().await.into_iter().filter(|(_, won)| *won).collect();
@@ -120,7 +116,7 @@ async fn of_many_rotations_at_once_over_two_replicas_one_wins() {
 async fn browsers_are_forgotten_one_or_all_and_only_by_their_user() {
     let (_directory, store, site) = new_store().await;
     let (removed, left) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             insert_user(db, site, 8, "bob")?;
             for (number, user) in [(1, ALICE), (2, ALICE), (3, ALICE), (4, BOB)] {
@@ -146,7 +142,7 @@ async fn browsers_whose_time_is_over_are_swept_and_no_others() {
     let (_directory, store, site) = new_store().await;
     let end = device(1, ALICE).expires_at;
     let (before, at_the_end, left) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             store::trusted_devices::insert(db, &device(1, ALICE))?;
             let longer = TrustedDevice { expires_at: Timestamp(end.0 + 1), ..device(2, ALICE) };
@@ -166,7 +162,7 @@ async fn a_pass_is_spent_once_by_its_user_and_before_its_end() {
     let (_directory, store, site) = new_store().await;
     let end = NOW.plus(Duration::from_secs(900));
     let (good, spent) = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             insert_user(db, site, 8, "bob")?;
             store::one_time_passes::replace(db, ALICE, digest(1), end)?;
@@ -197,7 +193,7 @@ async fn a_new_pass_voids_the_one_before_and_a_removed_one_is_none() {
     let (_directory, store, site) = new_store().await;
     let end = NOW.plus(Duration::from_secs(900));
     let spent = store
-        .write(b"x", move |db| {
+        .write(Shard::NONE, move |db| {
             insert_user(db, site, 9, "alice")?;
             store::one_time_passes::replace(db, ALICE, digest(1), end)?;
             store::one_time_passes::replace(db, ALICE, digest(2), end)?;
@@ -215,20 +211,20 @@ async fn a_new_pass_voids_the_one_before_and_a_removed_one_is_none() {
 
 #[actix_web::test]
 async fn of_many_that_spend_a_pass_over_two_replicas_one_does() {
-    let (directory, store, site) = new_store().await;
-    let replica = replica(&directory);
+    let (place, store, site) = new_store().await;
+    let replica = place.open();
     let end = NOW.plus(Duration::from_secs(900));
     let issue = move |db: &mut store::Db| {
         insert_user(db, site, 9, "alice")?;
         store::one_time_passes::replace(db, ALICE, digest(1), end)
     };
-    store.write(b"x", issue).await.unwrap();
+    store.write(Shard::NONE, issue).await.unwrap();
     let mut uses = tokio::task::JoinSet::new();
     for n in 0..20_u8 {
         let store = if n % 2 == 0 { store.clone() } else { replica.clone() };
         uses.spawn(async move {
             let spend = move |db: &mut store::Db| store::one_time_passes::spend(db, ALICE, digest(1), NOW);
-            store.write::<bool, StoreError>(&[n], spend).await.unwrap()
+            store.write::<bool, StoreError>(Shard::NONE, spend).await.unwrap()
         });
     }
     let spent = uses.join_all().await;

@@ -7,6 +7,6 @@ mod server;
 mod stories;
 
 pub use calls::{User, id};
-pub use database::{edit, open};
+pub use database::{edit, open, run};
 pub use server::{START, Setup, TestApp};
 pub use stories::{Enrolled, both, together};

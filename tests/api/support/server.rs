@@ -1,5 +1,6 @@
 //! Starting and stopping the server.
 
+use crate::test_database::TestDatabase;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use mfa_sidecar::app;
@@ -10,12 +11,13 @@ use mfa_sidecar::domain::id::SiteName;
 use mfa_sidecar::domain::recovery_code::HashCost;
 use mfa_sidecar::domain::sms_limits::SmsLimits;
 use mfa_sidecar::domain::time::Timestamp;
-use mfa_sidecar::service::Service;
+use mfa_sidecar::keyring::generate_key_file;
 use mfa_sidecar::service::caller::AdminCaller;
 use mfa_sidecar::service::clock::{Clock as _, ManualClock};
+use mfa_sidecar::service::{Service, os_random};
 use mfa_sidecar::store::api_keys::{ApiKey, Role};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,6 +42,8 @@ pub struct TestApp {
     setup: Arc<Setup>,
     site: String,
     server: Arc<Running>,
+    // Dropped after the server, which uses them.
+    database: Arc<TestDatabase>,
     directory: Arc<TempDir>,
 }
 
@@ -60,8 +64,18 @@ struct Running {
 }
 
 impl Running {
-    fn start(directory: &Path, clock: &Arc<ManualClock>, setup: &Setup) -> (Self, Service) {
-        let flags = Flags { data_dir: Some(directory.to_owned()), ..Flags::default() };
+    fn start(
+        directory: &Path,
+        database: &TestDatabase,
+        clock: &Arc<ManualClock>,
+        setup: &Setup,
+    ) -> (Self, Service) {
+        let flags = Flags {
+            data_dir: Some(directory.to_owned()),
+            database_url: Some(database.url().to_owned()),
+            master_key_file: Some(directory.join("master.key")),
+            ..Flags::default()
+        };
         let mut config = Config::load(&flags).unwrap();
         config.service.hash_cost = HashCost::parse("m=8,t=1,p=1").unwrap();
         config.listen = Listen::Tcp("127.0.0.1:0".parse().unwrap());
@@ -105,7 +119,9 @@ impl TestApp {
     pub async fn start_with(setup: Setup) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(START)));
-        let (server, service) = Running::start(directory.path(), &clock, &setup);
+        let database = TestDatabase::new(directory.path());
+        std::fs::write(directory.path().join("master.key"), generate_key_file(&mut os_random())).unwrap();
+        let (server, service) = Running::start(directory.path(), &database, &clock, &setup);
         let client = crate::client::builder().build().unwrap();
         let mut app = Self {
             clock,
@@ -119,6 +135,7 @@ impl TestApp {
             setup: Arc::new(setup),
             site: "default".into(),
             server: Arc::new(server),
+            database: Arc::new(database),
             directory,
         };
         app.make_keys().await;
@@ -141,7 +158,7 @@ impl TestApp {
 
     /// Another server on the same database, by the same clock, set otherwise.
     pub fn replica_with(&self, setup: Setup) -> Self {
-        let (server, service) = Running::start(self.directory.path(), &self.clock, &setup);
+        let (server, service) = Running::start(self.directory.path(), &self.database, &self.clock, &setup);
         Self { service, server: Arc::new(server), setup: Arc::new(setup), ..self.clone() }
     }
 
@@ -178,9 +195,9 @@ impl TestApp {
         self.server.address
     }
 
-    /// The database's file.
-    pub fn database(&self) -> PathBuf {
-        self.directory.path().join("mfa.sqlite3")
+    /// The database, for a connection of the test's own.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
     }
 
     /// The present Unix time.

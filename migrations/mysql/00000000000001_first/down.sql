@@ -1,0 +1,10 @@
+DROP TABLE audit_events;
+DROP TABLE logins;
+DROP TABLE recovery_codes;
+DROP TABLE recovery_code_sets;
+DROP TABLE authenticators;
+DROP TABLE users;
+DROP TABLE api_keys;
+DROP TABLE policies;
+DROP TABLE sites;
+DROP TABLE master_keys;

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Runs a command with a PostgreSQL and a MariaDB server of its own, on loopback and in memory; both end with it.
+# The command finds them by TEST_POSTGRES_URL and TEST_MYSQL_URL, to which a database's name is added.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/lib.sh
+
+base=$(mktemp -d /dev/shm/mfa-databases.XXXXXX)
+chmod 755 "$base"
+pids=()
+finish() {
+    local pid
+    # PostgreSQL waits for its clients then; they are gone with the command.
+    for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$base"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# Runs as that user where we are root, which neither server lets itself be run by.
+as() { # USER COMMAND...
+    local user=$1
+    shift
+    if ((EUID == 0)); then setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig INT "$@"; else "$@"; fi
+}
+directory_of() { # USER DIRECTORY
+    mkdir -m 700 "$2"
+    ((EUID != 0)) || chown "$1:$1" "$2"
+}
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+[[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
+postgres_port=$(free_port)
+directory_of postgres "$base/postgres"
+as postgres "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
+    { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
+as postgres "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories= -c max_connections=400 -c shared_buffers=128MB -c fsync=off -c full_page_writes=off \
+    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off >"$base/postgres.log" 2>&1 &
+pids+=($!)
+until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U mfa -d postgres ||
+    { cat "$base/postgres.log" >&2; die "PostgreSQL did not start"; }
+
+mariadb_port=$(free_port)
+directory_of mysql "$base/mariadb"
+as mysql mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
+    --skip-test-db >"$base/install.log" 2>&1 || { cat "$base/install.log" >&2; die "no MariaDB"; }
+printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%';" >"$base/init.sql"
+as mysql mariadbd --no-defaults --datadir="$base/mariadb" --port="$mariadb_port" --bind-address=127.0.0.1 \
+    --socket="$base/mariadb/socket" --pid-file="$base/mariadb/pid" --init-file="$base/init.sql" --skip-name-resolve \
+    --max-connections=400 --innodb-buffer-pool-size=128M --innodb-flush-method=fsync >"$base/mariadb.log" 2>&1 &
+pids+=($!)
+until_ready 30 $! mariadb --no-defaults -h 127.0.0.1 -P "$mariadb_port" -u mfa -e 'SELECT 1' ||
+    { cat "$base/mariadb.log" >&2; die "MariaDB did not start"; }
+
+export TEST_DATABASE_LOGS=$base
+export TEST_POSTGRES_URL=postgres://mfa@127.0.0.1:$postgres_port TEST_MYSQL_URL=mysql://mfa@127.0.0.1:$mariadb_port
+"$@"
