@@ -149,13 +149,13 @@ final class Administration
         }, new Message('users.unlocked', ['user' => $name]));
     }
 
-    /** @return OneTimePass|Message to be shown once; why there is none */
-    public function issueOneTimePass(string $userId, int $expiresInSeconds = 900): OneTimePass|Message
+    /** @return OneTimePass|AdministrationStep to be shown once; why there is none */
+    public function issueOneTimePass(string $userId, int $expiresInSeconds = 900): OneTimePass|AdministrationStep
     {
         try {
             return $this->client()->issueOneTimePass($userId, $expiresInSeconds);
         } catch (SidecarError $error) {
-            return $this->failed($error)->message;
+            return $this->failed($error);
         }
     }
 

@@ -296,6 +296,9 @@ return [
     'connection.malformed' => 'Die Adresse hat die Form http://…, https://… oder unix:/pfad.sock, und ein Schlüssel enthält '
         . 'keine Leerzeichen.',
     'connection.two_sites' => 'Der Admin-Schlüssel gehört zu einer anderen Site des Dienstes als der Bridge-Schlüssel.',
+    'connection.other_address' => 'Gespeicherte Schlüssel gehen an die Adresse, mit der sie gespeichert wurden, und an keine '
+        . 'andere: Geben Sie sie für eine andere Adresse neu ein. Wenn die Schlüssel in einer Konfigurationsdatei stehen, gehört '
+        . 'die Adresse auch dorthin.',
     'connection.unreachable' => 'Der Multi-Faktor-Dienst antwortet nicht, wie er soll. Läuft er, und stimmt seine Adresse? '
         . 'Die Ursache steht im Protokoll.',
 

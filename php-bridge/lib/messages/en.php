@@ -277,6 +277,8 @@ return [
     'connection.none_admin' => 'There is no admin key yet.',
     'connection.malformed' => 'The address has to be http://…, https://… or unix:/path.sock, and a key has no spaces.',
     'connection.two_sites' => 'The admin key is of another site of the service than the bridge key.',
+    'connection.other_address' => 'Stored keys go to the address that they were stored with and to no other: for another address '
+        . 'enter them again. If the keys are in a configuration file, put the address there, too.',
     'connection.unreachable' => 'The multi-factor service does not answer as it should. Is it running, and is its address '
         . 'right? The cause is in the log.',
 

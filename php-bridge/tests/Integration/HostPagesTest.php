@@ -191,7 +191,7 @@ final class HostPagesTest extends ServiceTestCase
         self::assertSame('admin.misconfigured', $wrong->choose('disabled', null)->message->key);
         self::assertCount(5, $this->log);
         self::assertSame('admin.unreachable', $down->user('1')->key);
-        self::assertSame('admin.failed', $down->issueOneTimePass('1')->key);
+        self::assertSame('admin.failed', $down->issueOneTimePass('1')->message->key);
         $none = new Administration(static fn () => throw new Misconfigured('no key'), $this->note(...));
         self::assertSame('admin.misconfigured', $none->policy()->key);
         self::assertFalse($none->forget('1'));
