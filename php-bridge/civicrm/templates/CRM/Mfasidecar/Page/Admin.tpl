@@ -84,10 +84,10 @@
                 {ts}People may change their own second step under My Account{/ts}</td>
             </tr>
             <tr>
-              <td class="label"><label for="mfa-weak">{ts}Imported secrets{/ts}</label></td>
+              <td class="label">{ts}Imported secrets{/ts}</td>
               <td><input type="hidden" name="replace_weak_secrets" value="0">
-                <input type="checkbox" id="mfa-weak" name="replace_weak_secrets" value="1" data-testid="replace-weak" aria-describedby="mfa-weak-hint" {if $policy.replaceWeak}checked{/if}>
-                {$weak.label|escape}
+                <label><input type="checkbox" name="replace_weak_secrets" value="1" data-testid="replace-weak" aria-describedby="mfa-weak-hint" {if $policy.replaceWeak}checked{/if}>
+                  {$weak.label|escape}</label>
                 <div class="description" id="mfa-weak-hint">{$weak.hint|escape}</div></td>
             </tr>
           </table>
