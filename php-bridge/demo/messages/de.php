@@ -104,8 +104,8 @@ return [
     'rules.exempt' => 'Rollen, die nicht müssen',
     'rules.people' => 'Was die Personen selbst tun dürfen',
     'rules.self_service' => 'Den eigenen zweiten Schritt einrichten, ändern und entfernen',
+    'rules.imported' => 'Importierte Geheimnisse',
     'rules.save' => 'Regeln speichern',
-    'rules.invalid' => 'Diese Regeln passen nicht zusammen. Wählen Sie mindestens eine Methode und Tage als ganze Zahlen.',
 
     'issue.link' => 'Einmalpass',
     'issue.for' => 'Einmalpass für {user} ausstellen',

@@ -97,8 +97,8 @@ return [
     'rules.exempt' => 'Roles that need not',
     'rules.people' => 'What people may do themselves',
     'rules.self_service' => 'Set up, change and remove their own second step',
+    'rules.imported' => 'Imported secrets',
     'rules.save' => 'Save the rules',
-    'rules.invalid' => 'These rules do not go together. Choose at least one method, and days as whole numbers.',
 
     'issue.link' => 'One-time pass',
     'issue.for' => 'Issue a one-time pass for {user}',

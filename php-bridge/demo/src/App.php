@@ -169,7 +169,12 @@ final class App
             return Response::seeOther('/recovery-codes');
         }
         $client = $this->client($this->config->adminKey())->actingAs($this->account->id);
-        return $page(new Administration($client, $this->accounts, $this->session, $this->pages));
+        return $page(new Administration(
+            new \MfaSidecar\Flow\Administration($client),
+            $this->accounts,
+            $this->session,
+            $this->pages,
+        ));
     }
 
     private function toSignIn(): Response

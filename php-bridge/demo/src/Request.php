@@ -50,13 +50,6 @@ final class Request
         return is_string($this->form[$name] ?? null) ? $this->form[$name] : '';
     }
 
-    /** @return list<string> of checkboxes with the same name */
-    public function fieldList(string $name): array
-    {
-        $values = $this->form[$name] ?? [];
-        return is_array($values) ? array_values(array_filter($values, is_string(...))) : [];
-    }
-
     /** @return array<mixed> all of them, for the library's own forms */
     public function fields(): array
     {

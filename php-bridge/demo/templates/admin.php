@@ -77,6 +77,14 @@
         $policy->selfService ? ' checked' : '' ?>>
         <span><?= $t('rules.self_service') ?></span></label>
     </fieldset>
+    <fieldset aria-describedby="rules-weak-hint">
+      <legend><?= $t('rules.imported') ?></legend>
+      <input type="hidden" name="replace_weak_secrets" value="0">
+      <label class="mfa-check"><input type="checkbox" name="replace_weak_secrets" value="1"
+        data-testid="rules-replace-weak"<?= $policy->replaceWeakSecrets ? ' checked' : '' ?>>
+        <span><?= $t('admin.replace_weak') ?></span></label>
+      <p class="mfa-hint" id="rules-weak-hint"><?= $t('admin.replace_weak_hint') ?></p>
+    </fieldset>
     <button class="mfa-button" data-testid="rules-save"><?= $t('rules.save') ?></button>
   </form>
 </details>

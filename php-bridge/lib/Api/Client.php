@@ -225,7 +225,7 @@ final class Client
         try {
             return $this->user($userId);
         } catch (Problem $problem) {
-            return $problem->isUnknownUser() ? null : throw $problem;
+            return $problem->problem === ProblemCode::UserNotFound ? null : throw $problem;
         }
     }
 

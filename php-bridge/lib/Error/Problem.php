@@ -22,22 +22,4 @@ final class Problem extends SidecarError
     ) {
         parent::__construct($message);
     }
-
-    /** The service has never seen the user, or has forgotten them: there is nothing to read, remove or unlock. */
-    public function isUnknownUser(): bool
-    {
-        return $this->problem === ProblemCode::UserNotFound;
-    }
-
-    /** Somebody else has changed it since it was read. */
-    public function isConflict(): bool
-    {
-        return $this->problem === ProblemCode::PreconditionFailed;
-    }
-
-    /** What was typed cannot be taken; `fields` names the members. */
-    public function isInvalid(): bool
-    {
-        return $this->problem === ProblemCode::InvalidRequest;
-    }
 }

@@ -5,10 +5,12 @@ declare(strict_types=1);
 namespace MfaSidecar\Flow;
 
 use MfaSidecar\Api\Client;
+use MfaSidecar\Api\OneTimePass;
 use MfaSidecar\Api\Policy;
 use MfaSidecar\Api\PolicyChoice;
 use MfaSidecar\Api\PolicyMode;
 use MfaSidecar\Api\RosterPage;
+use MfaSidecar\Api\UserState;
 use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Error\Problem;
 use MfaSidecar\Error\ProblemCode;
@@ -26,10 +28,16 @@ final class Administration
     /** What the library has pages for; other methods in a policy stay as they are. */
     public const METHODS = ['totp', 'email', 'sms'];
 
+    /** As many users as the service tells of in one call. */
+    private const ROSTER_PAGE = 200;
+
     private readonly \Closure $log;
 
-    /** @param (\Closure(string): void)|null $log takes one line for the host's log, free of secrets */
-    public function __construct(private readonly Client $client, ?\Closure $log = null)
+    /**
+     * @param Client|(\Closure(): Client) $client a closure may throw a SidecarError, told as one of the service
+     * @param (\Closure(string): void)|null $log takes one line for the host's log, free of secrets
+     */
+    public function __construct(private readonly Client|\Closure $client, ?\Closure $log = null)
     {
         $this->log = $log ?? error_log(...);
     }
@@ -37,7 +45,7 @@ final class Administration
     public function policy(): Policy|Message
     {
         try {
-            return $this->client->policy();
+            return $this->client()->policy();
         } catch (SidecarError $error) {
             return $this->unreadable($error);
         }
@@ -54,7 +62,8 @@ final class Administration
 
     /**
      * The rules that are finer than the drop-down, by the fields of a form: `mode`, `methods[]`, `grace_period_days`,
-     * `trusted_device_days`, `required_roles[]`, `exempt_roles[]`, `self_service`.
+     * `trusted_device_days`, `required_roles[]`, `exempt_roles[]`, `self_service`. A form that shows them sends
+     * `replace_weak_secrets` ("0" for no), and `policy`: a PolicyChoice, whose mode and methods win over the form's.
      *
      * @param array<mixed> $fields of the POST; the host has checked its form token
      * @param list<string> $roles that the form shows; those it does not know stay as they are
@@ -62,39 +71,60 @@ final class Administration
      */
     public function saveRules(array $fields, array $roles, ?string $etag): AdministrationStep
     {
+        $choice = PolicyChoice::tryFrom(is_string($fields['policy'] ?? null) ? $fields['policy'] : '');
         $mode = PolicyMode::tryFrom(is_string($fields['mode'] ?? null) ? $fields['mode'] : '');
         $days = [$fields['grace_period_days'] ?? null, $fields['trusted_device_days'] ?? null];
         $methods = self::chosen($fields, 'methods', self::METHODS);
         $areDays = array_filter($days, static fn (mixed $text): bool => is_string($text) && ctype_digit($text));
-        if ($mode === null || $methods === [] || count($areDays) !== 2) {
+        if (($choice === null && ($mode === null || $methods === [])) || count($areDays) !== 2) {
             return AdministrationStep::refused(new Message('admin.rules_invalid'), 422);
         }
-        return $this->change(function () use ($fields, $roles, $mode, $days, $methods): array {
-            $present = $this->client->policy();
+        return $this->change(function () use ($fields, $roles, $choice, $mode, $days, $methods): array {
+            $present = $this->client()->policy();
             $requiredRoles = array_values(array_diff($present->requiredRoles, $roles));
             $exemptRoles = array_values(array_diff($present->exemptRoles, $roles));
-            return [
+            $change = $choice?->toChange() ?? [
                 'mode' => $mode->value,
                 'methods' => [...$methods, ...array_values(array_diff($present->methods, self::METHODS))],
+            ];
+            $change += [
                 'grace_period_days' => (int) $days[0],
                 'trusted_device_days' => (int) $days[1],
                 'required_roles' => [...self::chosen($fields, 'required_roles', $roles), ...$requiredRoles],
                 'exempt_roles' => [...self::chosen($fields, 'exempt_roles', $roles), ...$exemptRoles],
                 'self_service' => ($fields['self_service'] ?? null) === '1',
             ];
+            if (isset($fields['replace_weak_secrets'])) {
+                $change['replace_weak_secrets'] = $fields['replace_weak_secrets'] === '1';
+            }
+            return $change;
         }, $etag);
     }
 
     /**
-     * The state of a page of users, in one call.
+     * The state of many users, in one call for each 200.
      *
-     * @param list<string> $userIds at most 200
+     * @param list<string> $userIds
      * @return RosterPage|Message why it is not known
      */
     public function roster(array $userIds): RosterPage|Message
     {
         try {
-            return $userIds === [] ? new RosterPage([], null) : $this->client->usersById($userIds);
+            $users = [];
+            foreach (array_chunk($userIds, self::ROSTER_PAGE) as $ids) {
+                array_push($users, ...$this->client()->usersById($ids)->users);
+            }
+            return new RosterPage($users, null);
+        } catch (SidecarError $error) {
+            return $this->unreadable($error);
+        }
+    }
+
+    /** @return UserState|Message|null null: the service has never seen this user; a message: why it is not known */
+    public function user(string $userId): UserState|Message|null
+    {
+        try {
+            return $this->client()->findUser($userId);
         } catch (SidecarError $error) {
             return $this->unreadable($error);
         }
@@ -104,9 +134,9 @@ final class Administration
     public function removeAuthenticators(string $userId, string $name): AdministrationStep
     {
         return $this->attempt(function () use ($userId, $name): AdministrationStep {
-            $removed = $this->client->removeAuthenticators($userId);
+            $removed = $this->client()->removeAuthenticators($userId);
             $key = $removed === 0 ? 'users.nothing_removed' : 'users.removed';
-            return AdministrationStep::done(new Message($key, ['user' => $name]));
+            return AdministrationStep::done(new Message($key, ['user' => $name]), removed: $removed);
         }, new Message('users.nothing_removed', ['user' => $name]));
     }
 
@@ -114,9 +144,19 @@ final class Administration
     public function unlock(string $userId, string $name): AdministrationStep
     {
         return $this->attempt(function () use ($userId, $name): AdministrationStep {
-            $this->client->unlockUser($userId);
+            $this->client()->unlockUser($userId);
             return AdministrationStep::done(new Message('users.unlocked', ['user' => $name]));
         }, new Message('users.unlocked', ['user' => $name]));
+    }
+
+    /** @return OneTimePass|AdministrationStep to be shown once; why there is none */
+    public function issueOneTimePass(string $userId, int $expiresInSeconds = 900): OneTimePass|AdministrationStep
+    {
+        try {
+            return $this->client()->issueOneTimePass($userId, $expiresInSeconds);
+        } catch (SidecarError $error) {
+            return $this->failed($error);
+        }
     }
 
     /**
@@ -127,7 +167,7 @@ final class Administration
     public function forget(string $userId): bool
     {
         try {
-            $this->client->deleteUser($userId);
+            $this->client()->deleteUser($userId);
             return true;
         } catch (Problem $problem) {
             return $problem->problem === ProblemCode::UserNotFound || $this->note($problem);
@@ -136,12 +176,18 @@ final class Administration
         }
     }
 
+    /** @throws SidecarError */
+    private function client(): Client
+    {
+        return $this->client instanceof Client ? $this->client : ($this->client)();
+    }
+
     /** @param \Closure(): array<string, mixed> $change */
     private function change(\Closure $change, ?string $etag): AdministrationStep
     {
         try {
-            $this->client->changePolicy($change(), $etag);
-            return AdministrationStep::done(new Message('admin.saved'));
+            $policy = $this->client()->changePolicy($change(), $etag);
+            return AdministrationStep::done(new Message('admin.saved'), $policy);
         } catch (SidecarError $error) {
             return match ($error instanceof Problem ? $error->problem : null) {
                 ProblemCode::PreconditionFailed => AdministrationStep::refused(new Message('admin.conflict'), 409),

@@ -276,7 +276,10 @@ return [
         . 'Bitte prüfen Sie die Konfiguration.',
 
     'admin.rules_invalid' => 'Diese Regeln passen nicht zusammen, darum wurde nichts gespeichert. Wählen Sie mindestens ein '
-        . 'Verfahren, und Tage als ganze Zahlen.',
+        . 'Verfahren, und Tage als ganze Zahlen bis 365.',
+    'admin.replace_weak' => 'Schwache importierte Geheimnisse ersetzen',
+    'admin.replace_weak_hint' => 'Geheimnisse aus einem anderen System können kürzer sein, als sie sollten. Wer sich mit einem '
+        . 'solchen anmeldet, richtet dabei einen neuen Authenticator ein.',
 
     'connection.good_bridge' => 'Der Dienst antwortet (Version {version}) und nimmt den Bridge-Schlüssel an, für seine '
         . 'Site „{site}“.',
@@ -288,6 +291,14 @@ return [
         . 'widerrufen.',
     'connection.role_bridge' => 'Der Bridge-Schlüssel gehört zu diesem Dienst, hat aber die Rolle „bridge“ nicht.',
     'connection.role_admin' => 'Der Admin-Schlüssel gehört zu diesem Dienst, hat aber die Rolle „admin“ nicht.',
+    'connection.none_bridge' => 'Es gibt noch keinen Bridge-Schlüssel.',
+    'connection.none_admin' => 'Es gibt noch keinen Admin-Schlüssel.',
+    'connection.malformed' => 'Die Adresse hat die Form http://…, https://… oder unix:/pfad.sock, und ein Schlüssel enthält '
+        . 'keine Leerzeichen.',
+    'connection.two_sites' => 'Der Admin-Schlüssel gehört zu einer anderen Site des Dienstes als der Bridge-Schlüssel.',
+    'connection.other_address' => 'Gespeicherte Schlüssel gehen an die Adresse, mit der sie gespeichert wurden, und an keine '
+        . 'andere: Geben Sie sie für eine andere Adresse neu ein. Wenn die Schlüssel in einer Konfigurationsdatei stehen, gehört '
+        . 'die Adresse auch dorthin.',
     'connection.unreachable' => 'Der Multi-Faktor-Dienst antwortet nicht, wie er soll. Läuft er, und stimmt seine Adresse? '
         . 'Die Ursache steht im Protokoll.',
 

@@ -261,7 +261,10 @@ return [
         . 'Please check the configuration.',
 
     'admin.rules_invalid' => 'These rules do not go together, so nothing was saved. Choose at least one method, and days as '
-        . 'whole numbers.',
+        . 'whole numbers up to 365.',
+    'admin.replace_weak' => 'Replace weak secrets that were imported',
+    'admin.replace_weak_hint' => 'Secrets from another system can be shorter than they should be. Who signs in by such a one '
+        . 'sets up a new authenticator right then.',
 
     'connection.good_bridge' => 'The service answers (version {version}) and takes the bridge key, for its site “{site}”.',
     'connection.good_admin' => 'The service answers (version {version}) and takes the admin key, for its site “{site}”.',
@@ -270,6 +273,12 @@ return [
     'connection.key_admin' => 'The service answers, but does not take the admin key: it is wrong, has expired or was revoked.',
     'connection.role_bridge' => 'The bridge key is a key of this service, but lacks the role “bridge”.',
     'connection.role_admin' => 'The admin key is a key of this service, but lacks the role “admin”.',
+    'connection.none_bridge' => 'There is no bridge key yet.',
+    'connection.none_admin' => 'There is no admin key yet.',
+    'connection.malformed' => 'The address has to be http://…, https://… or unix:/path.sock, and a key has no spaces.',
+    'connection.two_sites' => 'The admin key is of another site of the service than the bridge key.',
+    'connection.other_address' => 'Stored keys go to the address that they were stored with and to no other: for another address '
+        . 'enter them again. If the keys are in a configuration file, put the address there, too.',
     'connection.unreachable' => 'The multi-factor service does not answer as it should. Is it running, and is its address '
         . 'right? The cause is in the log.',
 

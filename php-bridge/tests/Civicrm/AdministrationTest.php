@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MfaSidecar\Tests\Civicrm;
 
 use MfaSidecar\Api\PolicyMode;
+use MfaSidecar\Tests\Support\ScriptedServer;
 
 final class AdministrationTest extends SiteTestCase
 {
@@ -73,6 +74,27 @@ final class AdministrationTest extends SiteTestCase
         self::assertEqualsCanonicalizing(['admin', 'editor-of-another-host'], $this->admin->policy()->requiredRoles);
     }
 
+    public function testTheFinerRulesSwitchOffTheServiceAndCoreTogether(): void
+    {
+        $this->save(['policy' => 'custom', 'mode' => 'disabled', 'methods' => ['totp']]);
+        self::assertSame(PolicyMode::Disabled, $this->admin->policy()->mode);
+        self::assertSame([], self::$site->setting('standalone_mfa_enabled'));
+    }
+
+    public function testWeakSecretsAreReplacedWhereTheBoxIsTicked(): void
+    {
+        $isTicked = function (): bool {
+            $pattern = '/data-testid="replace-weak"[^>]* checked>/';
+            return preg_match($pattern, $this->visitor->get(self::PAGE)->body) === 1;
+        };
+        self::assertFalse($isTicked());
+        $this->save(['policy' => 'totp-required', 'replace_weak_secrets' => '1']);
+        self::assertTrue($this->admin->policy()->replaceWeakSecrets);
+        self::assertTrue($isTicked());
+        $this->save(['policy' => 'totp-required']);
+        self::assertFalse($this->admin->policy()->replaceWeakSecrets);
+    }
+
     /** @dataProvider rulesThatAreNone */
     public function testRulesThatAreNoneAreRefusedAndNothingIsSaved(array $fields): void
     {
@@ -90,7 +112,6 @@ final class AdministrationTest extends SiteTestCase
         return [
             'no method' => [['policy' => 'custom', 'mode' => 'required', 'methods' => []]],
             'no mode' => [['policy' => 'custom', 'mode' => '', 'methods' => ['totp']]],
-            'disabled by the finer rules' => [['policy' => 'custom', 'mode' => 'disabled', 'methods' => ['totp']]],
             'no choice' => [['policy' => 'everything']],
             'days that are no number' => [['policy' => 'totp-required', 'grace_period_days' => '-1']],
             'too many days' => [['policy' => 'totp-required', 'trusted_device_days' => '9999']],
@@ -171,7 +192,7 @@ final class AdministrationTest extends SiteTestCase
         $this->save(['policy' => 'totp-required', 'mfasidecar_bridge_key' => $key]);
         self::assertSame(422, $this->visitor->status);
         self::assertSame(self::$service->bridgeKey, self::$site->setting('mfasidecar_bridge_key'));
-        self::assertStringContainsString('different sites', self::$site->log());
+        self::assertStringContainsString('of another site', $this->visitor->text('error'));
     }
 
     public function testItCanBeSwitchedOffWhenTheKeyForLoginsIsTheTrouble(): void
@@ -195,8 +216,28 @@ final class AdministrationTest extends SiteTestCase
         self::assertSame(['1', '1'], $results([]));
         self::assertSame(['0', '1'], $results(['mfasidecar_bridge_key' => 'nonsense']));
         self::assertSame(['1', '0'], $results(['mfasidecar_admin_key' => self::$service->bridgeKey]));
-        self::assertSame(['0', '0'], $results(['mfasidecar_url' => 'nowhere']));
+        $keys = [
+            'mfasidecar_bridge_key' => self::$service->bridgeKey,
+            'mfasidecar_admin_key' => self::$service->adminKey,
+        ];
+        self::assertSame(['0', '0'], $results(['mfasidecar_url' => 'nowhere'] + $keys));
         self::assertSame(self::$service->url, self::$site->setting('mfasidecar_url'));
+    }
+
+    public function testStoredKeysGoToNoOtherAddress(): void
+    {
+        $server = new ScriptedServer(ScriptedServer::answer(200, '{}'));
+        try {
+            $keys = ['mfasidecar_bridge_key' => 'typed'];
+            foreach ([['do' => 'test'], ['do' => 'test'] + $keys, ['policy' => 'disabled']] as $fields) {
+                $this->save(['mfasidecar_url' => $server->url] + $fields);
+                self::assertStringContainsString('for another address enter them again', $this->visitor->body);
+            }
+            self::assertSame([], $server->requests());
+        } finally {
+            $server->stop();
+        }
+        self::assertSame(PolicyMode::Required, $this->admin->policy()->mode);
     }
 
     public function testAFirstConnectionIsSavedBeforeThereAreRules(): void
@@ -332,6 +373,8 @@ final class AdministrationTest extends SiteTestCase
             'grace_period_days' => $visitor->attribute('value', 'name="grace_period_days"'),
             'trusted_device_days' => $visitor->attribute('value', 'name="trusted_device_days"'),
             'self_service' => '1',
+            // Of the hidden field, which says that the box was there.
+            'replace_weak_secrets' => $visitor->attribute('value', 'name="replace_weak_secrets"'),
         ];
     }
 

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace MfaSidecar\Tests\Civicrm;
 
+use MfaSidecar\Api\PolicyChoice;
+use MfaSidecar\Tests\Support\Phone;
+use MfaSidecar\Tests\Support\Service;
 use PHPUnit\Framework\TestCase;
 
 /** The command that hands the secrets of core's own method to the service's import. */
@@ -53,6 +56,40 @@ final class ExportTest extends TestCase
         self::assertStringNotContainsString('JBSWY3DPEHPK3PXP', $errors);
     }
 
+    public function testTheAppGoesOnToWorkUntilTheRulesHaveItsWeakSecretReplaced(): void
+    {
+        $secret = 'JBSWY3DPEHPK3PXP';
+        $this->site->setTotp([$this->row(42, $secret)]);
+        [, $output] = $this->export(['pipe', 'w']);
+        $service = new Service();
+        try {
+            $service->admin()->changePolicy(PolicyChoice::TotpRequired->toChange(), null);
+            $import = static fn (): string => $service->pipe($output, 'import', 'civicrm', '-');
+            self::assertStringContainsString('Imported 1, of which 1 with a weak secret', $import());
+            self::assertStringContainsString('1 were enrolled already', $import());
+            $this->site->set([
+                'mfasidecar_url' => $service->url,
+                'mfasidecar_bridge_key' => $service->bridgeKey,
+                'standalone_mfa_enabled' => ['Sidecar'],
+            ]);
+            self::assertSame('/civicrm/home', $this->login()->answer((new Phone($secret))->code())['url']);
+
+            $service->admin()->changePolicy(['replace_weak_secrets' => true], null);
+            $visitor = $this->login();
+            $visitor->answer((new Phone($secret))->code(30));
+            self::assertSame(0, $visitor->userId());
+            $new = $visitor->get('/civicrm/mfa/sidecar')->attribute('data-secret');
+            $answer = $visitor->answer(['do' => 'confirm', 'code' => (new Phone($new))->code()]);
+            self::assertSame('/civicrm/mfa/sidecar/recovery-codes', $answer['url']);
+            self::assertSame(42, $visitor->userId());
+            $state = $service->admin()->user('42');
+            self::assertSame([false], array_column($state->authenticators, 'isWeak'));
+            self::assertSame(10, $state->recoveryCodesRemaining);
+        } finally {
+            $service->stop();
+        }
+    }
+
     public function testWhatCannotBeExportedIsNamedAndTheOthersGoOn(): void
     {
         $this->site->setTotp([
@@ -92,6 +129,13 @@ final class ExportTest extends TestCase
         [$status, , $errors] = $this->export(['pipe', 'w'], '/nowhere', '');
         self::assertSame(1, $status);
         self::assertStringContainsString('civicrm.standalone.php', $errors);
+    }
+
+    private function login(): Visitor
+    {
+        $visitor = $this->site->visitor();
+        self::assertSame(['url' => '/civicrm/mfa/sidecar'], $visitor->password('alice', 'secret'));
+        return $visitor;
     }
 
     /**

@@ -59,6 +59,7 @@ abstract class SiteTestCase extends TestCase
             'required_roles' => [],
             'exempt_roles' => [],
             'self_service' => true,
+            'replace_weak_secrets' => false,
         ], null);
     }
 

@@ -135,15 +135,16 @@ final class SecurityTest extends TestCase
         preg_match('/name="etag" value="([^"]*)"/', $admin->body, $match);
         $rules = ['etag' => html_entity_decode($match[1]), 'mode' => 'required', 'methods' => ['email'],
             'grace_period_days' => '3', 'trusted_device_days' => '9', 'required_roles' => ['member'],
-            'self_service' => '1'];
+            'self_service' => '1', 'replace_weak_secrets' => '1'];
+        self::assertTrue($admin->has('rules-replace-weak'));
         self::assertSame(422, $admin->post('/admin/mfa/rules', ['methods' => ''] + $rules)->status);
         self::assertSame(422, $admin->post('/admin/mfa/rules', ['grace_period_days' => '-1'] + $rules)->status);
         $admin->post('/admin/mfa/rules', $rules)->follow();
         self::assertTrue($admin->has('notice'));
         $policy = $this->service->admin()->policy();
-        self::assertSame(['required', ['email'], 3, 9, ['member'], [], true], [$policy->mode->value, $policy->methods,
-            $policy->gracePeriodDays, $policy->trustedDeviceDays, $policy->requiredRoles, $policy->exemptRoles,
-            $policy->selfService]);
+        self::assertSame(['required', ['email'], 3, 9, ['member'], [], true, true], [$policy->mode->value,
+            $policy->methods, $policy->gracePeriodDays, $policy->trustedDeviceDays, $policy->requiredRoles,
+            $policy->exemptRoles, $policy->selfService, $policy->replaceWeakSecrets]);
         self::assertSame(409, $admin->post('/admin/mfa/rules', $rules)->status);
 
         $admin->get('/admin/mfa/pass?user=2')->post('/admin/mfa/pass', ['user' => '2'])->follow();

@@ -10,6 +10,7 @@ use MfaSidecar\Api\PolicyMode;
 use MfaSidecar\Api\Transport;
 use MfaSidecar\Api\User;
 use MfaSidecar\Api\Visitor;
+use MfaSidecar\Error\Misconfigured;
 use MfaSidecar\Flow\Administration;
 use MfaSidecar\Flow\ConnectionTest;
 use MfaSidecar\Flow\PasswordOnly;
@@ -84,6 +85,43 @@ final class HostPagesTest extends ServiceTestCase
         self::assertTrue($policy->selfService);
     }
 
+    public function testWeakSecretsAreReplacedWhereAFormSaysSoAndAFormWithoutTheBoxChangesNothing(): void
+    {
+        $fields = [
+            'mode' => 'required',
+            'methods' => ['totp'],
+            'grace_period_days' => '0',
+            'trusted_device_days' => '0',
+            'self_service' => '1',
+        ];
+        $save = fn (array $more): ?bool => $this->administration()
+            ->saveRules($more + $fields, [], $this->admin->policy()->etag)->policy?->replaceWeakSecrets;
+        self::assertFalse($save([]));
+        self::assertTrue($save(['replace_weak_secrets' => '1']));
+        self::assertTrue($save([]), 'the form does not show it');
+        self::assertTrue($this->administration()->choose('totp-required', null)->policy->replaceWeakSecrets);
+        self::assertFalse($save(['replace_weak_secrets' => '0']));
+        self::assertFalse($save(['replace_weak_secrets' => ['1']]));
+    }
+
+    public function testAFormWithTheDropDownAndTheRulesIsSavedByOneChange(): void
+    {
+        $fields = [
+            'policy' => 'disabled',
+            'mode' => 'optional',
+            'methods' => ['totp', 'email'],
+            'grace_period_days' => '7',
+            'trusted_device_days' => '30',
+        ];
+        $save = fn (array $more): Policy => $this->administration()
+            ->saveRules($more + $fields, [], $this->admin->policy()->etag)->policy;
+        self::assertSame([PolicyMode::Disabled, 7], [$save([])->mode, $this->admin->policy()->gracePeriodDays]);
+        $required = $save(['policy' => 'totp-required', 'methods' => [], 'mode' => '']);
+        self::assertSame([PolicyMode::Required, ['totp']], [$required->mode, $required->methods]);
+        $custom = $save(['policy' => 'custom']);
+        self::assertSame([PolicyMode::Optional, ['totp', 'email']], [$custom->mode, $custom->methods]);
+    }
+
     /** @dataProvider brokenForms */
     public function testRulesThatDoNotGoTogetherAreRefused(array $fields): void
     {
@@ -106,6 +144,9 @@ final class HostPagesTest extends ServiceTestCase
             'no method' => [['methods' => []] + $good],
             'methods as text' => [['methods' => 'totp'] + $good],
             'no mode' => [['mode' => ['required']] + $good],
+            'no mode and no choice' => [['policy' => 'everything', 'mode' => ''] + $good],
+            'a choice without days' => [['policy' => 'disabled']],
+            'more days than a year has' => [['trusted_device_days' => '366'] + $good],
             'days below nothing' => [['grace_period_days' => '-1'] + $good],
             'days as words' => [['trusted_device_days' => 'many'] + $good],
             'days without end' => [['trusted_device_days' => '99999999999999999999'] + $good],
@@ -123,6 +164,11 @@ final class HostPagesTest extends ServiceTestCase
         self::assertTrue($this->administration()->unlock($this->user->id, 'alice')->isDone);
         self::assertTrue($this->administration()->removeAuthenticators('never seen', 'nobody')->isDone);
         self::assertTrue($this->administration()->unlock('never seen', 'nobody')->isDone);
+        self::assertNull($this->administration()->user('never seen'));
+        self::assertSame($this->user->id, $this->administration()->user($this->user->id)->id);
+        $pass = $this->administration()->issueOneTimePass($this->user->id, 60);
+        self::assertNotSame('', $pass->code);
+        self::assertLessThan(new \DateTimeImmutable('+70 seconds'), $pass->expiresAt);
     }
 
     public function testADeletedUserIsForgottenOnceAndForAll(): void
@@ -144,6 +190,19 @@ final class HostPagesTest extends ServiceTestCase
         self::assertSame('admin.misconfigured', $wrong->unlock('1', 'alice')->message->key);
         self::assertSame('admin.misconfigured', $wrong->choose('disabled', null)->message->key);
         self::assertCount(5, $this->log);
+        self::assertSame('admin.unreachable', $down->user('1')->key);
+        self::assertSame('admin.failed', $down->issueOneTimePass('1')->message->key);
+        $none = new Administration(static fn () => throw new Misconfigured('no key'), $this->note(...));
+        self::assertSame('admin.misconfigured', $none->policy()->key);
+        self::assertFalse($none->forget('1'));
+        self::assertSame('mfa-sidecar: no key', end($this->log));
+    }
+
+    public function testTheRosterOfManyUsersIsReadInSeveralCalls(): void
+    {
+        $this->bridge->putUser($this->user);
+        $ids = [...array_map(static fn (int $i): string => "nobody-$i", range(1, 250)), $this->user->id];
+        self::assertCount(1, $this->administration()->roster($ids)->users);
     }
 
     public function testTheConnectionTestTellsAWrongKeyFromAnotherRoleAndFromSilence(): void
@@ -155,6 +214,24 @@ final class HostPagesTest extends ServiceTestCase
         self::assertSame('connection.role_admin', $test($this->bridge, ConnectionTest::ADMIN));
         self::assertSame('connection.key_bridge', $test($this->client(self::$service->url, 'wrong'), 'bridge'));
         self::assertSame('connection.unreachable', $test($this->client('http://127.0.0.1:1', 'x'), 'bridge'));
+    }
+
+    public function testAConnectionIsTestedAsItIsTyped(): void
+    {
+        $service = self::$service;
+        $service->command('site', 'add', 'other', '--issuer', 'Other');
+        $other = $service->command('key', 'create', '--site', 'other', '--name', 'other', '--role', 'admin');
+        $keys = static fn (string $url, string $bridge, string $admin): array
+            => array_map(
+                static fn (ConnectionTest $test): string => $test->message->key,
+                ConnectionTest::ofBoth($url, $bridge, $admin, static fn (string $line) => null),
+            );
+        $good = $keys($service->url, $service->bridgeKey, $service->adminKey);
+        self::assertSame(['connection.good_bridge', 'connection.good_admin'], $good);
+        self::assertSame(['connection.none_bridge', 'connection.none_admin'], $keys($service->url, '', ''));
+        self::assertSame(['connection.malformed', 'connection.malformed'], $keys('nowhere', 'x', 'y z'));
+        $two = $keys($service->url, $service->bridgeKey, $other);
+        self::assertSame(['connection.good_bridge', 'connection.two_sites'], $two);
     }
 
     private function administration(): Administration

@@ -39,9 +39,17 @@ final class Service
     /** @return string what the command printed */
     public function command(string ...$arguments): string
     {
+        return $this->pipe('', ...$arguments);
+    }
+
+    /** @return string what the command printed, to which another has piped this */
+    public function pipe(string $input, string ...$arguments): string
+    {
         $command = [$this->binary, ...$arguments, '--data-dir', "$this->directory/data"];
-        $streams = [1 => ['pipe', 'w'], 2 => ['pipe', 'w']];
+        $streams = [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']];
         $process = proc_open($command, $streams, $pipes, null, self::environment() + getenv());
+        fwrite($pipes[0], $input);
+        fclose($pipes[0]);
         $output = trim(stream_get_contents($pipes[1]));
         $errors = stream_get_contents($pipes[2]);
         return proc_close($process) === 0 ? $output : throw new \RuntimeException("mfa-sidecar $arguments[0]: $errors");

@@ -44,7 +44,8 @@ final class MessagesTest extends TestCase
     {
         $keys = Messages::in('en', self::DEMO)->keys();
         $asked = [];
-        $hosts = ['demo/src', 'demo/templates', 'wordpress/src', 'wordpress/src/*', 'wordpress/templates'];
+        $hosts = ['demo/src', 'demo/templates', 'wordpress/src', 'wordpress/src/*', 'wordpress/templates',
+            'civicrm/Civi/*', 'civicrm/CRM/Mfasidecar/Page'];
         foreach (['lib/*', 'lib/templates', ...$hosts] as $directory) {
             foreach (glob(dirname(__DIR__, 2) . "/$directory/*.php") as $file) {
                 // As an argument of $t(…), new Message(…), text(…), over(…), or a value for one of them.

@@ -141,8 +141,11 @@ test('a method is chosen and its code arrives', { timeout: 60_000 }, async () =>
   await admin.get('rules').locator('summary').click();
   await admin.get('policy').selectOption('custom');
   await admin.get('method-email').check();
+  await admin.get('replace-weak').check();
+  await admin.inspect('civicrm-rules');
   await admin.get('save').click();
   await admin.get('policy').waitFor();
+  assert.ok(await admin.get('replace-weak').isChecked());
   await admin.leave();
 
   const alice = await arrive(browser, world.url);

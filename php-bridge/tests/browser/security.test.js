@@ -20,11 +20,12 @@ story('a person looks after their own security', async (step, world, newPerson) 
     await admin.get('rules-method-email').check();
     await admin.get('rules-method-sms').check();
     await admin.get('rules-trusted-days').fill('14');
+    await admin.get('rules-replace-weak').check();
     await admin.get('rules-save').click();
     await admin.get('notice').waitFor();
     assert.equal(await admin.get('policy-mode').inputValue(), '', 'the drop-down says that the rules are finer');
     const { body } = await world.api('GET', '/v1/policy');
-    assert.deepEqual([body.mode, body.methods, body.trusted_device_days], ['optional', ['totp', 'email', 'sms'], 14]);
+    assert.deepEqual([body.mode, body.methods, body.trusted_device_days, body.replace_weak_secrets], ['optional', ['totp', 'email', 'sms'], 14, true]);
     await admin.inspect('admin-rules');
   });
 

@@ -36,17 +36,18 @@ export function tellAdministration(story) {
     await admin.get('rules-required-administrator').check();
     await admin.get('rules-exempt-subscriber').check();
     await admin.get('rules-self-service').uncheck();
+    await admin.get('rules-replace-weak').check();
     await admin.press('rules-save');
     await admin.get('notice').waitFor();
     const policy = await world.api('GET', '/v1/policy');
-    assert.deepEqual([policy.mode, policy.methods, policy.grace_period_days, policy.trusted_device_days, policy.required_roles, policy.exempt_roles, policy.self_service], ['optional', ['totp', 'email'], 14, 30, ['administrator'], ['subscriber'], false]);
+    assert.deepEqual([policy.mode, policy.methods, policy.grace_period_days, policy.trusted_device_days, policy.required_roles, policy.exempt_roles, policy.self_service, policy.replace_weak_secrets], ['optional', ['totp', 'email'], 14, 30, ['administrator'], ['subscriber'], false, true]);
     assert.equal(await admin.get('policy-mode').inputValue(), '', 'finer than the drop-down');
     await admin.inspect('settings-rules');
     await admin.get('rules-method-email').uncheck();
     await admin.get('rules-method-totp').uncheck();
     await admin.press('rules-save');
     assert.match(await admin.error(), /do not go together/);
-    await world.policy({ mode: 'disabled', methods: ['totp'], required_roles: [], exempt_roles: [], grace_period_days: 0, trusted_device_days: 0, self_service: true });
+    await world.policy({ mode: 'disabled', methods: ['totp'], required_roles: [], exempt_roles: [], grace_period_days: 0, trusted_device_days: 0, self_service: true, replace_weak_secrets: false });
   });
 
   story('keys are never shown, kept when left empty, and saved only when they work', async (world, newPerson) => {

@@ -160,6 +160,14 @@ $lists = [
             data-testid="rules-self-service"> <?php
               esc_html_e('Set up, change and remove their own second step', 'mfa-sidecar'); ?></label></td>
         </tr>
+        <tr>
+          <th scope="row"><?php esc_html_e('Imported secrets', 'mfa-sidecar'); ?></th>
+          <td><input type="hidden" name="replace_weak_secrets" value="0">
+            <label><input type="checkbox" name="replace_weak_secrets" value="1"<?php checked($policy->replaceWeakSecrets); ?>
+              data-testid="rules-replace-weak" aria-describedby="mfa-weak-hint"> <?php
+                echo esc_html($words->text('admin.replace_weak')); ?></label>
+            <p class="description" id="mfa-weak-hint"><?php echo esc_html($words->text('admin.replace_weak_hint')); ?></p></td>
+        </tr>
       </table>
       <p><button class="button button-primary" name="do" value="rules" data-testid="rules-save"><?php
         esc_html_e('Save the rules', 'mfa-sidecar'); ?></button></p>

@@ -7,6 +7,7 @@ namespace Civi\Mfasidecar;
 use MfaSidecar\Api\Client;
 use MfaSidecar\Api\Transport;
 use MfaSidecar\Error\Misconfigured;
+use MfaSidecar\Flow\Administration;
 
 /**
  * Where the service is, and the two keys.
@@ -16,8 +17,9 @@ use MfaSidecar\Error\Misconfigured;
  * A constant in civicrm.settings.php wins over what was saved on the page, and never enters CiviCRM's settings, where
  * other extensions and API clients could read it. What was saved is sealed with CiviCRM's credential key.
  *
- * The login path asks for `bridge()` only. `admin()` is for administration pages, its API actions and the forgetting of
- * deleted users: a weakness in a page that everybody reaches must not lay open the key that removes authenticators.
+ * The login path asks for `bridge()` only. `administration()` is for administration pages, its API actions and the
+ * forgetting of deleted users: a weakness in a page that everybody reaches must not lay open the key that removes
+ * authenticators.
  */
 final class Connection
 {
@@ -37,13 +39,18 @@ final class Connection
         return self::client(self::url(), self::key(self::BRIDGE_KEY));
     }
 
-    /**
-     * @param int|null $actor the CiviCRM user who acts, for the audit log
-     * @throws Misconfigured
-     */
-    public static function admin(?int $actor): Client
+    public static function administration(): Administration
     {
-        $client = self::client(self::url(), self::key(self::ADMIN_KEY));
+        return new Administration(
+            static fn (): Client => self::asSignedIn(self::client(self::url(), self::key(self::ADMIN_KEY))),
+            Sentences::log(...),
+        );
+    }
+
+    /** Who acts goes into the service's audit log. */
+    public static function asSignedIn(Client $client): Client
+    {
+        $actor = Accounts::signedIn();
         return $actor === null ? $client : $client->actingAs((string) $actor);
     }
 
@@ -76,7 +83,7 @@ final class Connection
         return self::isFixed($setting) || (string) \Civi::settings()->get($setting) !== '';
     }
 
-    /** @throws Misconfigured when the key does not open, as after a change of CiviCRM's own credential key */
+    /** @return string empty when there is none, or it does not open, as after a change of CiviCRM's credential key */
     public static function key(string $setting): string
     {
         $constant = self::constant($setting);
@@ -87,7 +94,8 @@ final class Connection
         try {
             return $sealed === '' ? '' : \Civi::service('crypto.token')->decrypt($sealed, ['plain', 'CRED']);
         } catch (\Exception) {
-            throw new Misconfigured("the setting $setting does not open with CiviCRM's credential key");
+            Sentences::log("mfa-sidecar: the setting $setting does not open with CiviCRM's credential key");
+            return '';
         }
     }
 

@@ -4,9 +4,6 @@ declare(strict_types=1);
 
 namespace Civi\Mfasidecar;
 
-use MfaSidecar\Error\Problem;
-use MfaSidecar\Error\SidecarError;
-
 /**
  * Tells the service of users who were deleted, so that a new one with the same id inherits nothing.
  *
@@ -18,7 +15,7 @@ final class Forgetting
 
     public static function forget(int $userId): void
     {
-        if (!self::tell($userId)) {
+        if (!Connection::administration()->forget((string) $userId)) {
             \Civi::settings()->set(self::SETTING, array_values(array_unique([...self::waiting(), $userId])));
         }
     }
@@ -31,7 +28,7 @@ final class Forgetting
             return;
         }
         // Each of them could take a time-out: when one fails, the next would as well.
-        while ($waiting !== [] && self::tell($waiting[0])) {
+        while ($waiting !== [] && Connection::administration()->forget((string) $waiting[0])) {
             array_shift($waiting);
         }
         \Civi::settings()->set(self::SETTING, $waiting);
@@ -42,19 +39,5 @@ final class Forgetting
     {
         $waiting = \Civi::settings()->get(self::SETTING);
         return is_array($waiting) ? array_values(array_map(intval(...), $waiting)) : [];
-    }
-
-    private static function tell(int $userId): bool
-    {
-        try {
-            Connection::admin(Accounts::signedIn())->deleteUser((string) $userId);
-            return true;
-        } catch (SidecarError $error) {
-            if ($error instanceof Problem && $error->isUnknownUser()) {
-                return true;
-            }
-            Sentences::log("mfa-sidecar: deleted user $userId: " . $error->getMessage());
-            return false;
-        }
     }
 }

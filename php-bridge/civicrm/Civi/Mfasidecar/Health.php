@@ -4,8 +4,9 @@ declare(strict_types=1);
 
 namespace Civi\Mfasidecar;
 
-use MfaSidecar\Error\Misconfigured;
-use MfaSidecar\Error\SidecarError;
+use MfaSidecar\Flow\Administration;
+use MfaSidecar\Flow\ConnectionTest;
+use MfaSidecar\Page\Message;
 use Psr\Log\LogLevel;
 
 /** What CiviCRM's system status says about the second step. */
@@ -27,23 +28,25 @@ final class Health
         }
         // Nobody can sign in without it, once core asks for it.
         $level = CoreSetting::isOurs() ? LogLevel::CRITICAL : LogLevel::WARNING;
-        try {
-            $policy = Connection::bridge()->policy();
-            $key = Connection::bridge()->ping();
-        } catch (SidecarError $error) {
-            Sentences::log('mfa-sidecar: ' . $error->getMessage());
-            return self::message('service', $level, $error instanceof Misconfigured
-                ? ts('The multi-factor service does not accept the key for logins, or it is not set.', [
-                    'domain' => 'mfasidecar',
-                ])
-                : ts('The multi-factor service does not answer.', ['domain' => 'mfasidecar']));
+        $test = ConnectionTest::with(
+            Connection::url(),
+            Connection::key(Connection::BRIDGE_KEY),
+            ConnectionTest::BRIDGE,
+            Sentences::log(...),
+        );
+        if (!$test->isGood) {
+            return self::message('service', $level, Sentences::of($test->message));
         }
-        if (in_array('admin', $key->roles, true)) {
+        if (in_array(ConnectionTest::ADMIN, $test->roles, true)) {
             return self::message('bridge_key', LogLevel::WARNING, ts(
                 'The key for logins has the role "admin" as well. Give the login page a key that has the role "bridge" '
                     . 'only.',
                 ['domain' => 'mfasidecar'],
             ));
+        }
+        $policy = (new Administration(Connection::bridge(...), Sentences::log(...)))->policy();
+        if ($policy instanceof Message) {
+            return self::message('service', $level, Sentences::of($policy));
         }
         $problems = Agreement::problems($policy);
         return $problems === [] ? null : self::message('agreement', LogLevel::ERROR, implode(' ', $problems));

@@ -213,11 +213,7 @@ final class SettingsPage
         foreach ([Settings::BRIDGE_KEY, Settings::ADMIN_KEY] as $name) {
             $isStored = self::text($fields, $name) === '' || $this->settings->isFixed($name);
             if ($isNewAddress && $isStored && $typed[$name] !== '') {
-                $this->notices[] = [false, __(
-                    'Stored keys go to the address that they were stored with and to no other: for another address '
-                        . 'enter them again. If the keys are in wp-config.php, put the address there, too.',
-                    'mfa-sidecar',
-                )];
+                $this->notices[] = [false, Words::current()->text('connection.other_address')];
                 return false;
             }
         }

@@ -15,8 +15,6 @@ use MfaSidecar\WordPress\Words;
 final class UserList
 {
     private const COLUMN = 'mfa_sidecar';
-    /** As many as one call takes. */
-    private const MAX_USERS = 200;
 
     private RosterPage|Message|null $roster = null;
 
@@ -114,7 +112,7 @@ final class UserList
             $items = $table instanceof \WP_List_Table && is_array($table->items) ? $table->items : [];
             $users = array_filter($items, static fn (mixed $item): bool => $item instanceof \WP_User);
             $ids = array_map(static fn (\WP_User $user): string => (string) $user->ID, array_values($users));
-            return $this->service->administration()->roster(array_slice($ids, 0, self::MAX_USERS));
+            return $this->service->administration()->roster($ids);
         } catch (\Throwable $error) {
             Log::note($error);
             return new Message('admin.misconfigured');

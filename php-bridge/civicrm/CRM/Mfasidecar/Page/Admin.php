@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 use Civi\Mfasidecar\Accounts;
-use Civi\Mfasidecar\Administration;
+use Civi\Mfasidecar\AdminForm;
 use Civi\Mfasidecar\Agreement;
 use Civi\Mfasidecar\BrowserSession;
 use Civi\Mfasidecar\Connection;
@@ -12,58 +12,74 @@ use Civi\Mfasidecar\Urls;
 use MfaSidecar\Api\Policy;
 use MfaSidecar\Api\PolicyChoice;
 use MfaSidecar\Api\PolicyMode;
-use MfaSidecar\Error\SidecarError;
+use MfaSidecar\Api\UserState;
+use MfaSidecar\Flow\Administration;
+use MfaSidecar\Page\Message;
 
 /** Administer » Users and Permissions » Multi-Factor Authentication. */
 final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
 {
     public const PAGE = 'civicrm/admin/mfa';
+    /** The drop-down's third entry, which is no PolicyChoice: the finer rules below it decide. */
+    private const CUSTOM = 'custom';
 
     public function run(): void
     {
-        $administration = new Administration(Accounts::signedIn());
         $error = null;
         $results = [];
         if (self::isPost()) {
+            $form = new AdminForm($_POST);
             if (!self::isOurForm()) {
                 $error = ts('This page was open too long. Please try again.', ['domain' => 'mfasidecar']);
             } elseif (self::field('do') === 'test') {
-                $results = $administration->test($_POST);
+                $results = $form->test();
             } else {
-                $error = $administration->save($_POST);
+                $error = $form->save();
                 if ($error === null) {
-                    $saved = ts('Saved. It holds from the next login on.', ['domain' => 'mfasidecar']);
-                    CRM_Core_Session::setStatus($saved, '', 'success');
+                    Sentences::say(new Message('admin.saved'), 'success');
                     CRM_Utils_System::redirect(Urls::to(self::PAGE, 'reset=1'));
                     return;
                 }
             }
         }
-        $status = $error !== null ? 422 : 200;
-        $values = $this->connection() + ['error' => $error, 'results' => $results];
-        try {
-            $policy = $administration->policy();
-            $values += $this->policy($policy) + [
-                'coverage' => $administration->coverage(),
+        $values = $this->connection() + ['error' => $error, 'results' => $results] + $this->rules();
+        $title = ts('Multi-Factor Authentication', ['domain' => 'mfasidecar']);
+        $this->show($title, '', $values, $error !== null ? 422 : 200);
+    }
+
+    /** @return array<string, mixed> */
+    private function rules(): array
+    {
+        $administration = Connection::administration();
+        $policy = Connection::isSet(Connection::URL) ? $administration->policy() : null;
+        if ($policy instanceof Policy) {
+            return $this->policy($policy) + [
+                'coverage' => self::coverage($administration),
                 'problems' => [...Agreement::problems($policy), ...Agreement::ofCore()],
                 'unreachable' => null,
             ];
-        } catch (SidecarError $cause) {
-            $isNew = !Connection::isSet(Connection::URL);
-            $isNew || Sentences::log('mfa-sidecar: ' . $cause->getMessage());
-            $values += [
-                'policy' => null,
-                'coverage' => null,
-                'problems' => Agreement::ofCore(),
-                'unreachable' => $isNew
-                    ? ts('Enter where the service is and its two keys, then save.', ['domain' => 'mfasidecar'])
-                    : ts('The rules cannot be shown: %1', [
-                        'domain' => 'mfasidecar',
-                        1 => Administration::failure($cause),
-                    ]),
-            ];
         }
-        $this->show(ts('Multi-Factor Authentication', ['domain' => 'mfasidecar']), '', $values, $status);
+        return [
+            'policy' => null,
+            'coverage' => null,
+            'problems' => Agreement::ofCore(),
+            'unreachable' => $policy === null
+                ? ts('Enter where the service is and its two keys, then save.', ['domain' => 'mfasidecar'])
+                : Sentences::of($policy),
+        ];
+    }
+
+    /** @return array{users: int, enrolled: int, locked: int}|null how many of those who can sign in have set it up */
+    private static function coverage(Administration $administration): ?array
+    {
+        $ids = array_map(strval(...), array_keys(Accounts::active()));
+        $roster = $administration->roster($ids);
+        $now = new DateTimeImmutable();
+        return $roster instanceof Message ? null : [
+            'users' => count($ids),
+            'enrolled' => count(array_filter(array_column($roster->users, 'enrolled'))),
+            'locked' => count(array_filter($roster->users, static fn (UserState $user): bool => $user->isLocked($now))),
+        ];
     }
 
     /** @return array<string, mixed> */
@@ -89,7 +105,8 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
         // After a change by somebody else in the meantime, what was typed would undo it unseen.
         $isTyped = self::isPost() && self::field('etag') === (string) $policy->etag;
         $typed = static fn (string $name): array => is_array($_POST[$name] ?? null) ? $_POST[$name] : [];
-        $choice = PolicyChoice::of($policy)?->value ?? Administration::CUSTOM;
+        $choice = PolicyChoice::of($policy)?->value ?? self::CUSTOM;
+        $messages = Sentences::messages();
         return [
             'policy' => [
                 'etag' => (string) $policy->etag,
@@ -102,8 +119,16 @@ final class CRM_Mfasidecar_Page_Admin extends CRM_Mfasidecar_Page_Base
                 'required' => $isTyped ? $typed('required_roles') : $policy->requiredRoles,
                 'exempt' => $isTyped ? $typed('exempt_roles') : $policy->exemptRoles,
                 'selfService' => $isTyped ? self::field('self_service') === '1' : $policy->selfService,
+                'replaceWeak' => $isTyped ? self::field('replace_weak_secrets') === '1' : $policy->replaceWeakSecrets,
             ],
-            'methods' => Administration::METHODS,
+            'methods' => array_combine(Administration::METHODS, array_map(
+                static fn (string $method): string => $messages->text("method.$method"),
+                Administration::METHODS,
+            )),
+            'weak' => [
+                'label' => $messages->text('admin.replace_weak'),
+                'hint' => $messages->text('admin.replace_weak_hint'),
+            ],
             'roles' => Accounts::roles(),
         ];
     }

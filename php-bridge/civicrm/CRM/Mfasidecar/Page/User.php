@@ -3,14 +3,15 @@
 declare(strict_types=1);
 
 use Civi\Mfasidecar\Accounts;
-use Civi\Mfasidecar\Administration;
 use Civi\Mfasidecar\BrowserSession;
 use Civi\Mfasidecar\Connection;
 use Civi\Mfasidecar\Sentences;
 use Civi\Mfasidecar\Urls;
-use MfaSidecar\Api\Client;
+use MfaSidecar\Api\OneTimePass;
 use MfaSidecar\Api\UserState;
-use MfaSidecar\Error\SidecarError;
+use MfaSidecar\Flow\Administration;
+use MfaSidecar\Flow\AdministrationStep;
+use MfaSidecar\Page\Message;
 
 /** The second step of one user, for an administrator: what is set up, "Remove authenticator", unlock, one-time pass. */
 final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
@@ -33,54 +34,48 @@ final class CRM_Mfasidecar_Page_User extends CRM_Mfasidecar_Page_Base
             'pass' => null,
             'error' => null,
         ];
-        try {
-            $client = Connection::admin(Accounts::signedIn());
-            if (self::isPost() && self::isOurForm()) {
-                $pass = $this->change($client, $userId);
-                if ($pass === null) {
-                    CRM_Utils_System::redirect($values['action']);
-                    return;
-                }
-                // Shown by the answer to the form and nowhere else: it is kept in no session.
-                $values['pass'] = $pass;
-            }
-            $values['user'] = self::describe($client->findUser((string) $userId));
-        } catch (SidecarError $cause) {
-            Sentences::log('mfa-sidecar: ' . $cause->getMessage());
-            $values['error'] = Administration::failure($cause);
+        $administration = Connection::administration();
+        $answer = self::isPost() && self::isOurForm()
+            ? self::change($administration, (string) $userId, $account['username'])
+            : null;
+        if ($answer instanceof AdministrationStep && $answer->isDone) {
+            Sentences::say($answer->message, 'success');
+            CRM_Utils_System::redirect($values['action']);
+            return;
         }
-        $status = $values['error'] === null ? 200 : 503;
+        if ($answer instanceof OneTimePass) {
+            // Shown by the answer to the form and nowhere else: it is kept in no session.
+            $values['pass'] = [
+                'code' => $answer->code,
+                'until' => Sentences::messages()->date($answer->expiresAt) . $answer->expiresAt
+                    ->setTimezone(new DateTimeZone(date_default_timezone_get()))->format(', H:i'),
+            ];
+        }
+        $user = $administration->user((string) $userId);
+        $failure = match (true) {
+            $user instanceof Message => $user,
+            $answer instanceof AdministrationStep => $answer->message,
+            default => null,
+        };
+        $values['user'] = $user instanceof Message ? null : self::describe($user);
+        $values['error'] = $failure === null ? null : Sentences::of($failure);
         $this->show(ts('Multi-Factor Authentication of %1', [
             'domain' => 'mfasidecar',
             1 => $account['username'],
-        ]), '', $values, $status);
+        ]), '', $values, $failure === null ? 200 : 503);
     }
 
-    /** @return array<string, string>|null a one-time pass, when one was asked for */
-    private function change(Client $client, int $userId): ?array
-    {
-        switch (self::field('do')) {
-            case 'remove':
-                $removed = $client->removeAuthenticators((string) $userId);
-                CRM_Core_Session::setStatus($removed === 0
-                    ? ts('There was no authenticator to remove.', ['domain' => 'mfasidecar'])
-                    : ts('The authenticators were removed.', ['domain' => 'mfasidecar']), '', 'success');
-                return null;
-            case 'unlock':
-                $client->unlockUser((string) $userId);
-                $done = ts('The user can try again now.', ['domain' => 'mfasidecar']);
-                CRM_Core_Session::setStatus($done, '', 'success');
-                return null;
-            case 'pass':
-                $pass = $client->issueOneTimePass((string) $userId);
-                return [
-                    'code' => $pass->code,
-                    'until' => Sentences::messages()->date($pass->expiresAt) . $pass->expiresAt
-                        ->setTimezone(new DateTimeZone(date_default_timezone_get()))->format(', H:i'),
-                ];
-            default:
-                return null;
-        }
+    private static function change(
+        Administration $administration,
+        string $userId,
+        string $name,
+    ): AdministrationStep|OneTimePass|null {
+        return match (self::field('do')) {
+            'remove' => $administration->removeAuthenticators($userId, $name),
+            'unlock' => $administration->unlock($userId, $name),
+            'pass' => $administration->issueOneTimePass($userId),
+            default => null,
+        };
     }
 
     /** @return array<string, mixed> */

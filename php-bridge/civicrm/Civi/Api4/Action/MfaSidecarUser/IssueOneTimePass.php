@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Civi\Api4\Action\MfaSidecarUser;
 
-use MfaSidecar\Api\Client;
+use MfaSidecar\Flow\Administration;
 
 /**
  * A pass that opens one login in place of a lost phone; the login sets up an authenticator anew.
@@ -21,10 +21,10 @@ class IssueOneTimePass extends UsersAction
      */
     protected $expiresIn = 900;
 
-    protected function act(Client $client, array $ids): iterable
+    protected function act(Administration $administration, array $ids): iterable
     {
         foreach ($ids as $id) {
-            $pass = $client->issueOneTimePass($id, (int) $this->expiresIn);
+            $pass = self::demand($administration->issueOneTimePass($id, (int) $this->expiresIn));
             yield [
                 'id' => (int) $id,
                 'code' => $pass->code,

@@ -4,17 +4,17 @@ declare(strict_types=1);
 
 namespace Civi\Api4\Action\MfaSidecarUser;
 
-use MfaSidecar\Api\Client;
+use MfaSidecar\Flow\Administration;
 
 /**
  * Lifts the lock that wrong codes have set.
  */
 class Unlock extends UsersAction
 {
-    protected function act(Client $client, array $ids): iterable
+    protected function act(Administration $administration, array $ids): iterable
     {
         foreach ($ids as $id) {
-            $client->unlockUser($id);
+            self::demand($administration->unlock($id, $id));
             yield ['id' => (int) $id];
         }
     }

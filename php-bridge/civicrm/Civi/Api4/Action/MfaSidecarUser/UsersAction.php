@@ -6,11 +6,10 @@ namespace Civi\Api4\Action\MfaSidecarUser;
 
 use Civi\Api4\Generic\AbstractAction;
 use Civi\Api4\Generic\Result;
-use Civi\Mfasidecar\Accounts;
 use Civi\Mfasidecar\Connection;
-use Civi\Mfasidecar\Sentences;
-use MfaSidecar\Api\Client;
-use MfaSidecar\Error\SidecarError;
+use MfaSidecar\Flow\Administration;
+use MfaSidecar\Flow\AdministrationStep;
+use MfaSidecar\Page\Message;
 
 /**
  * An action on users who are named by their ids.
@@ -30,25 +29,31 @@ abstract class UsersAction extends AbstractAction
 
     public function _run(Result $result): void
     {
-        $ids = $this->ids();
-        try {
-            // Who acts goes into the service's audit log.
-            foreach ($this->act(Connection::admin(Accounts::signedIn()), $ids) as $row) {
-                $result[] = $row;
-            }
-        } catch (SidecarError $error) {
-            // Codes of problems and paths are the log's; the client hears that nothing more was done.
-            Sentences::log('mfa-sidecar: ' . $error->getMessage());
-            throw new \CRM_Core_Exception('The multi-factor service did not do it. The cause is in CiviCRM\'s log.');
+        foreach ($this->act(Connection::administration(), $this->ids()) as $row) {
+            $result[] = $row;
         }
     }
 
     /**
      * @param non-empty-list<string> $ids
      * @return iterable<array<string, mixed>>
-     * @throws SidecarError
+     * @throws \CRM_Core_Exception
      */
-    abstract protected function act(Client $client, array $ids): iterable;
+    abstract protected function act(Administration $administration, array $ids): iterable;
+
+    /**
+     * @template T of object
+     * @param T|Message $answer of the library
+     * @return T
+     * @throws \CRM_Core_Exception codes of problems and paths are the log's; the client hears that no more was done
+     */
+    protected static function demand(object $answer): object
+    {
+        $isFailure = $answer instanceof Message || ($answer instanceof AdministrationStep && !$answer->isDone);
+        return $isFailure
+            ? throw new \CRM_Core_Exception('The multi-factor service did not do it. The cause is in CiviCRM\'s log.')
+            : $answer;
+    }
 
     /**
      * Strict, because a clause that is not understood must not reach more users than were meant.

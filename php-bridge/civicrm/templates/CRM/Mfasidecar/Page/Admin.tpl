@@ -46,9 +46,9 @@
             <label><input type="radio" name="mode" value="optional" {if $policy.mode eq 'optional'}checked{/if}> {ts}Optional: who has set up a second step is asked for it{/ts}</label><br>
             <label><input type="radio" name="mode" value="required" {if $policy.mode eq 'required'}checked{/if}> {ts}Required: everybody sets one up, or the roles chosen below{/ts}</label>
             <p>
-              {foreach from=$methods item=method}
+              {foreach from=$methods key=method item=label}
                 <label class="mfasidecar-inline"><input type="checkbox" name="methods[]" value="{$method}" data-testid="method-{$method}" {if in_array($method, $policy.methods)}checked{/if}>
-                  {if $method eq 'totp'}{ts}Authenticator app (TOTP){/ts}{elseif $method eq 'email'}{ts}Code by e-mail{/ts}{else}{ts}Code by text message{/ts}{/if}</label>
+                  {$label|escape}</label>
               {/foreach}
             </p>
             <div class="description">{ts}Codes by e-mail are no stronger than the mailbox, and text messages can be redirected by the phone company: NIST SP 800-63B-4 does not accept the former and restricts the latter. Offer an app beside them.{/ts}</div>
@@ -82,6 +82,13 @@
               <td class="label"><label for="mfa-self">{ts}Self-service{/ts}</label></td>
               <td><input type="checkbox" id="mfa-self" name="self_service" value="1" {if $policy.selfService}checked{/if}>
                 {ts}People may change their own second step under My Account{/ts}</td>
+            </tr>
+            <tr>
+              <td class="label">{ts}Imported secrets{/ts}</td>
+              <td><input type="hidden" name="replace_weak_secrets" value="0">
+                <label><input type="checkbox" name="replace_weak_secrets" value="1" data-testid="replace-weak" aria-describedby="mfa-weak-hint" {if $policy.replaceWeak}checked{/if}>
+                  {$weak.label|escape}</label>
+                <div class="description" id="mfa-weak-hint">{$weak.hint|escape}</div></td>
             </tr>
           </table>
         </div>
