@@ -1,5 +1,6 @@
 //! The command line. Every command works while the service runs; what it changes is audited with the actor `cli`.
 
+mod backup;
 mod doctor;
 mod import;
 mod key;
@@ -49,6 +50,8 @@ enum Command {
     User(user::Command),
     /// Take over the TOTP secrets of another system
     Import(import::Args),
+    /// Copy the embedded database to a file, while the service runs
+    Backup(backup::Args),
     /// Print the OpenAPI document
     Openapi,
     /// Check settings, files, database and master key
@@ -129,6 +132,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     if let Command::Doctor = cli.command {
         return doctor::run(&config).await;
     }
+    if let Command::Backup(args) = &cli.command {
+        return backup::run(&config, args);
+    }
     let service = app::open(&config, clock).await?;
     match cli.command {
         Command::Migrate => {
@@ -140,7 +146,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Policy(command) => policy::run(&service, command).await,
         Command::User(command) => user::run(&service, command).await,
         Command::Import(args) => import::run(&service, args).await,
-        Command::Serve | Command::Openapi | Command::Doctor => Ok(()),
+        Command::Serve | Command::Openapi | Command::Doctor | Command::Backup(_) => Ok(()),
     }
 }
 

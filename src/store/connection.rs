@@ -4,6 +4,7 @@ use super::StoreError;
 use diesel::connection::{SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use std::path::Path;
 use std::time::Duration;
 
 /// A connection to the database, whichever it is.
@@ -137,6 +138,12 @@ impl Db {
                 SCHEMES.join(", ")
             ))),
         }
+    }
+
+    /// Writes a copy of the whole database into an empty file (SQLite only).
+    pub(super) fn copy_into(&mut self, file: &Path) -> Result<(), diesel::result::Error> {
+        let name = file.to_string_lossy().replace('\'', "''");
+        self.batch_execute(&format!("VACUUM INTO '{name}'"))
     }
 
     /// Whether other processes write at the same time: a server.

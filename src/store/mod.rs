@@ -34,6 +34,7 @@ use crate::domain::id::Id;
 use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use diesel::result::{DatabaseErrorKind, Error};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What can go wrong below the rules. For the log; clients are told only that the service is unavailable.
@@ -79,6 +80,16 @@ impl StoreError {
             _ => false,
         }
     }
+}
+
+/// Copies the embedded database at `url` into `file`, which must be empty, from one snapshot. A server has tools of its
+/// own for that.
+pub fn backup(url: &str, file: &Path) -> Result<(), StoreError> {
+    let mut db = Db::open(url)?;
+    if db.is_shared() {
+        return Err(StoreError::Connection("a database server is backed up by its own tools".into()));
+    }
+    Ok(db.copy_into(file)?)
 }
 
 /// Lanes to a database server. One transaction waits for the network most of the time; more than these gained nothing

@@ -53,6 +53,33 @@ async fn a_key_made_by_the_command_line_works_and_is_refused_once_revoked() {
 }
 
 #[tokio::test]
+async fn a_backup_made_while_the_service_runs_opens_with_the_master_key_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let installation = Installation::new();
+    let sidecar = installation.serve(&[]);
+    installation.say(&["policy", "set", "--mode", "required"]);
+    let (phone, ..) = sidecar.enrolled("alice").await;
+    let file = installation.path("it's a copy.sqlite3");
+    let said = installation.say(&["backup", file.to_str().unwrap()]);
+    assert!(said.contains("master.key"), "{said}");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    refusal(&installation.run(&["backup", file.to_str().unwrap()]));
+    refusal(&installation.run(&["backup", "/nowhere/copy.sqlite3"]));
+    drop(sidecar);
+
+    let restored = Installation::new();
+    std::fs::create_dir(restored.data()).unwrap();
+    std::fs::copy(&file, restored.data().join("mfa.sqlite3")).unwrap();
+    let lost = restored.run(&["user", "show", "alice"]);
+    assert!(!lost.status.success(), "without the key nothing opens");
+    std::fs::copy(installation.data().join("master.key"), restored.data().join("master.key")).unwrap();
+    let sidecar = restored.serve(&[]);
+    let login = sidecar.begin("alice").await;
+    // The step after the one that enrolled: no waiting for it.
+    sidecar.answer(&login, &phone.code_at(now() + 30)).await.status(200);
+}
+
+#[tokio::test]
 async fn secrets_of_another_system_are_piped_in_while_the_service_runs() {
     let installation = Installation::new();
     let sidecar = installation.serve(&[]);
