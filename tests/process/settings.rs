@@ -22,7 +22,7 @@ fn every_wrong_setting_is_one_line_that_names_it_whatever_it_comes_by() {
         ("enrollment_seconds", "3601"),
         ("log", "a=b=c"),
         ("log_format", "yaml"),
-        ("database_url", "postgres://user:s3cret@host/db"),
+        ("database_url", "oracle://user:s3cret@host/db"),
         ("database_url", "mfa.sqlite3"),
         ("mail_from", "nobody"),
         ("sms_profile", "pigeon"),
@@ -229,4 +229,14 @@ fn an_unknown_command_or_a_missing_argument_fails() {
         assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_database_server_needs_the_master_key_given() {
+    let installation = Installation::new();
+    let output = installation.run(&["migrate", "--database-url", "postgres://user:s3cret@host/db"]);
+    let said = refusal(&output);
+    assert!(said.contains("master_key_file") && !said.contains("s3cret"), "{said}");
+    assert!(!installation.data().exists(), "a wrong setting creates nothing");
 }
