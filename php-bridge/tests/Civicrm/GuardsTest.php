@@ -75,6 +75,66 @@ final class GuardsTest extends SiteTestCase
         self::assertNull(self::$site->core('authx', 'type=pass'));
     }
 
+    public function testWhoConfiguresTheSiteCannotSwitchTheSecondStepOffByTheApi(): void
+    {
+        [, , $manager] = self::enroll(self::user(['manager']));
+        $names = ['standalone_mfa_enabled', 'standalone_mfa_remember', 'mfasidecar_url', 'mfasidecar_admin_key'];
+        foreach ($names as $name) {
+            $before = self::$site->setting($name);
+            $set = $manager->api('Setting', 'set', ['values' => ['lcMessages' => 'de_DE', $name => 'another']]);
+            self::assertSame(403, $set['status'] ?? 200, $name);
+            $set = $manager->api('Setting', 'set', ['values' => ["$name:label" => 'another']]);
+            self::assertSame(403, $set['status'] ?? 200, $name);
+            self::assertSame(403, $manager->api('Setting', 'revert', ['select' => [$name]])['status'] ?? 200, $name);
+            self::assertSame($before, self::$site->setting($name));
+        }
+        self::assertArrayNotHasKey('status', $manager->api('Setting', 'set', ['values' => ['lcMessages' => 'de_DE']]));
+        self::assertSame('de_DE', self::$site->setting('lcMessages'));
+        self::assertArrayNotHasKey('status', $manager->api('Setting', 'get', ['select' => ['standalone_mfa_enabled']]));
+    }
+
+    public function testWhoAdministersUsersMayUseCoresSettingsAndNotOurs(): void
+    {
+        [, , $admin] = self::enroll(self::user(['admin']));
+        $answer = $admin->api('Setting', 'set', ['values' => ['standalone_mfa_remember' => 3]]);
+        self::assertArrayNotHasKey('status', $answer);
+        self::assertSame(3, self::$site->setting('standalone_mfa_remember'));
+        foreach (['mfasidecar_url', 'mfasidecar_bridge_key', 'mfasidecar_to_forget'] as $name) {
+            self::assertSame(403, $admin->api('Setting', 'set', ['values' => [$name => 'x']])['status'] ?? 200, $name);
+        }
+    }
+
+    /**
+     * @dataProvider callsOfApi3
+     * @param array<string, mixed> $params
+     */
+    public function testTheOldApiIsGuardedAsWell(string $action, array $params, string $expected): void
+    {
+        [, , $manager] = self::enroll(self::user(['manager']));
+        $query = http_build_query(['action' => $action, 'params' => $params + ['check_permissions' => 1]]);
+        self::assertSame($expected, json_decode($manager->get("/_core/api3?$query")->body));
+        $query = http_build_query(['action' => $action, 'params' => $params]);
+        self::assertSame('through', json_decode($manager->get("/_core/api3?$query")->body));
+    }
+
+    /** @return array<string, array{string, array<string, mixed>, string}> */
+    public function callsOfApi3(): array
+    {
+        return [
+            'create' => ['create', ['standalone_mfa_enabled' => ''], 'refused'],
+            'create of ours' => ['create', ['mfasidecar_url' => 'http://elsewhere'], 'refused'],
+            'create of another' => ['create', ['lcMessages' => 'de_DE', 'domain_id' => 'all'], 'through'],
+            'setvalue' => ['setvalue', ['id' => 1, 'field' => 'standalone_mfa_enabled', 'value' => ''], 'refused'],
+            'revert of one' => ['revert', ['name' => 'mfasidecar_url'], 'refused'],
+            'revert by a filter' => ['revert', ['filters' => ['name' => ['standalone_mfa_remember']]], 'refused'],
+            'revert of another' => ['revert', ['name' => 'lcMessages'], 'through'],
+            'revert of all' => ['revert', ['domain_id' => 'all'], 'refused'],
+            'revert of a group' => ['revert', ['filters' => ['group' => 'standaloneusers']], 'refused'],
+            'fill of all' => ['fill', [], 'refused'],
+            'get' => ['get', ['return' => 'standalone_mfa_enabled'], 'through'],
+        ];
+    }
+
     public function testTheExtensionCannotBeDisabledWhileLoginsNeedIt(): void
     {
         self::assertStringContainsString('Logins still ask', self::$site->core('disable'));

@@ -76,6 +76,17 @@ switch ($path) {
         \Civi::dispatcher()->dispatch('civi.authx.checkPolicy', $check);
         $json($check->getRejection());
         // As above.
+    case '_core/api3':
+        // APIv3 hands a request around as an array.
+        $params = $_GET['params'] ?? [];
+        $request = ['version' => 3, 'entity' => 'Setting', 'action' => $_GET['action'], 'params' => $params];
+        try {
+            \Civi::dispatcher()->dispatch('civi.api.prepare', new \Civi\API\Event\PrepareEvent($request));
+            $json('through');
+        } catch (\Civi\API\Exception\UnauthorizedException) {
+            $json('refused');
+        }
+        // As above.
     case '_core/delete-user':
         World::change(static function (array $state): array {
             unset($state['users'][$_GET['id']]);
