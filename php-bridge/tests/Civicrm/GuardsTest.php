@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MfaSidecar\Tests\Civicrm;
 
 use MfaSidecar\Error\Problem;
+use MfaSidecar\Tests\Support\ScriptedServer;
 
 /** What core leaves to the client, or to chance. */
 final class GuardsTest extends SiteTestCase
@@ -133,6 +134,38 @@ final class GuardsTest extends SiteTestCase
             'fill of all' => ['fill', [], 'refused'],
             'get' => ['get', ['return' => 'standalone_mfa_enabled'], 'through'],
         ];
+    }
+
+    public function testAKeyIsNoneAtAnotherAddressThanItWasSavedFor(): void
+    {
+        $server = new ScriptedServer(ScriptedServer::answer(200, '{}'));
+        try {
+            $id = self::user();
+            self::$site->set(['mfasidecar_url' => $server->url]);
+            self::assertArrayHasKey('publicError', self::$site->visitor()->password("u$id", 'secret'));
+            self::$site->core('delete-user', "id=$id");
+            self::$site->core('checks');
+            self::assertSame([], $server->requests());
+        } finally {
+            $server->stop();
+        }
+        $this->connect(self::$service->url);
+        self::$site->core('cron');
+        self::assertStringContainsString('was saved for another address', self::$site->log());
+    }
+
+    public function testAKeyThatIsNotSealedIsTakenOnlyWhereCiviCrmSealsNothing(): void
+    {
+        $id = self::user();
+        $key = json_encode(['url' => self::$service->url, 'key' => self::$service->bridgeKey]);
+        self::$site->set(['mfasidecar_bridge_key' => $key]);
+        self::assertArrayHasKey('publicError', self::$site->visitor()->password("u$id", 'secret'));
+        self::$site->set(['_no_cred_keys' => true]);
+        try {
+            self::pending($id);
+        } finally {
+            self::$site->set(['_no_cred_keys' => false]);
+        }
     }
 
     public function testTheExtensionCannotBeDisabledWhileLoginsNeedIt(): void
