@@ -80,6 +80,18 @@ final class Site
         $this->write(['totp' => $rows] + $this->state());
     }
 
+    /** @param int $seconds by which the extension's clock is ahead */
+    public function setClock(int $seconds): void
+    {
+        $this->write(['clock' => $seconds] + $this->state());
+    }
+
+    /** All that is stored of all browsers. */
+    public function sessions(): string
+    {
+        return implode("\n", array_map('file_get_contents', glob("$this->directory/sess_*")));
+    }
+
     public function setLocale(string $locale): void
     {
         $this->write(['locale' => $locale] + $this->state());
