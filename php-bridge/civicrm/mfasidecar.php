@@ -80,7 +80,7 @@ function mfasidecar_civicrm_cron(): void
 function mfasidecar_civicrm_post(string $action, string $entity, mixed $id): void
 {
     if ($action === 'delete' && $entity === 'User') {
-        Forgetting::forget((int) $id);
+        Forgetting::afterCommit((int) $id);
     }
 }
 

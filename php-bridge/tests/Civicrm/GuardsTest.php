@@ -218,6 +218,29 @@ final class GuardsTest extends SiteTestCase
         $this->admin->user((string) $id);
     }
 
+    public function testTheServiceIsToldOfADeletionOnceItIsCommitted(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        foreach (['rollback', 'part'] as $end) {
+            self::$site->core('delete-user', "id=$id&end=$end");
+            self::assertTrue($this->admin->user((string) $id)->enrolled, $end);
+        }
+        self::$site->core('delete-user', "id=$id&end=commit");
+        $this->expectException(Problem::class);
+        $this->admin->user((string) $id);
+    }
+
+    public function testAUserWhoIsThereIsNotForgottenLater(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        self::$site->set(['mfasidecar_to_forget' => [$id]]);
+        self::$site->core('cron');
+        self::assertSame([], self::$site->setting('mfasidecar_to_forget'));
+        self::assertTrue($this->admin->user((string) $id)->enrolled);
+    }
+
     public function testAnOutageKeepsNobodyFromDeletingAndTheServiceIsToldLater(): void
     {
         $id = self::user();
