@@ -76,10 +76,14 @@ function mfasidecar_civicrm_cron(): void
     Forgetting::catchUp();
 }
 
-/** Implements hook_civicrm_post(): a user who is deleted is forgotten at the service, too. */
+/**
+ * Implements hook_civicrm_post(): a user who is deleted is forgotten at the service, too.
+ *
+ * Core has two entities on the table of users, with the same ids.
+ */
 function mfasidecar_civicrm_post(string $action, string $entity, mixed $id): void
 {
-    if ($action === 'delete' && $entity === 'User') {
+    if ($action === 'delete' && in_array($entity, ['User', 'UFMatch'], true)) {
         Forgetting::afterCommit((int) $id);
     }
 }

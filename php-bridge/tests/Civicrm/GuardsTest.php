@@ -209,11 +209,15 @@ final class GuardsTest extends SiteTestCase
         self::assertStringContainsString('cannot be combined', self::$site->core('validate', 'classes=TOTP,Sidecar'));
     }
 
-    public function testADeletedUserIsForgottenAtTheService(): void
+    /**
+     * @testWith ["User"]
+     *           ["UFMatch"]
+     */
+    public function testADeletedUserIsForgottenAtTheService(string $entity): void
     {
         $id = self::user();
         self::enroll($id);
-        self::$site->core('delete-user', "id=$id");
+        self::$site->core('delete-user', "id=$id&entity=$entity");
         $this->expectException(Problem::class);
         $this->admin->user((string) $id);
     }
