@@ -101,7 +101,7 @@ function mfasidecar_civicrm_uninstall(): void
  */
 function mfasidecar_civicrm_disable(): void
 {
-    if (CoreSetting::isOurs()) {
+    if (CoreSetting::isOursInAnyDomain()) {
         throw new CRM_Core_Exception(ts(
             'Logins still ask for a second step. Choose "Disabled" under Administer » Users and Permissions » '
                 . 'Multi-Factor Authentication first.',

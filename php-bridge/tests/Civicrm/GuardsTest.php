@@ -172,6 +172,10 @@ final class GuardsTest extends SiteTestCase
     {
         self::assertStringContainsString('Logins still ask', self::$site->core('disable'));
         self::$site->set(['standalone_mfa_enabled' => []]);
+        $enabled = static fn (string $name): array => ['standalone_mfa_enabled' => [$name]];
+        self::$site->setDomains([2 => $enabled('TOTP'), 3 => $enabled('Sidecar')]);
+        self::assertStringContainsString('Logins still ask', self::$site->core('disable'));
+        self::$site->setDomains([2 => $enabled('TOTP'), 3 => []]);
         self::assertSame('disabled', self::$site->core('disable'));
     }
 

@@ -57,6 +57,12 @@ final class Site
         $this->write(['settings' => $settings + $state['settings']] + $state);
     }
 
+    /** @param array<int, array<string, mixed>> $domains settings of the other domains of the installation */
+    public function setDomains(array $domains): void
+    {
+        $this->write(['domains' => $domains] + $this->state());
+    }
+
     /** Saves a connection as the page does. */
     public function connect(string $url, string $bridgeKey, string $adminKey): void
     {
