@@ -348,4 +348,17 @@ final class GuardsTest extends SiteTestCase
         $call = $visitor->api('MfaSidecarUser', 'removeAuthenticators', ['where' => [['id', '=', $id]]]);
         self::assertSame(403, $call['status']);
     }
+
+    public function testNoTraceHasWhatCarriesACode(): void
+    {
+        $root = dirname(__DIR__, 2);
+        foreach (['MFAInterface', 'Base'] as $class) {
+            require_once "$root/tests/Civicrm/Standin/Civi/Standalone/MFA/$class.php";
+        }
+        require_once "$root/civicrm/Civi/Standalone/MFA/Sidecar.php";
+        foreach (['checkMFAData', 'processMFAAttempt'] as $name) {
+            $parameters = (new \ReflectionMethod(\Civi\Standalone\MFA\Sidecar::class, $name))->getParameters();
+            self::assertCount(1, end($parameters)->getAttributes(\SensitiveParameter::class), $name);
+        }
+    }
 }
