@@ -76,11 +76,15 @@ function mfasidecar_civicrm_cron(): void
     Forgetting::catchUp();
 }
 
-/** Implements hook_civicrm_post(): a user who is deleted is forgotten at the service, too. */
+/**
+ * Implements hook_civicrm_post(): a user who is deleted is forgotten at the service, too.
+ *
+ * Core has two entities on the table of users, with the same ids.
+ */
 function mfasidecar_civicrm_post(string $action, string $entity, mixed $id): void
 {
-    if ($action === 'delete' && $entity === 'User') {
-        Forgetting::forget((int) $id);
+    if ($action === 'delete' && in_array($entity, ['User', 'UFMatch'], true)) {
+        Forgetting::afterCommit((int) $id);
     }
 }
 
@@ -97,7 +101,7 @@ function mfasidecar_civicrm_uninstall(): void
  */
 function mfasidecar_civicrm_disable(): void
 {
-    if (CoreSetting::isOurs()) {
+    if (CoreSetting::isOursInAnyDomain()) {
         throw new CRM_Core_Exception(ts(
             'Logins still ask for a second step. Choose "Disabled" under Administer » Users and Permissions » '
                 . 'Multi-Factor Authentication first.',

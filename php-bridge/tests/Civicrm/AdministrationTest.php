@@ -181,7 +181,8 @@ final class AdministrationTest extends SiteTestCase
             self::assertSame(422, $this->visitor->status);
             self::assertStringContainsString('Nothing was saved', $this->visitor->text('error'));
             self::assertSame(self::$service->url, self::$site->setting('mfasidecar_url'));
-            self::assertSame(self::$service->bridgeKey, self::$site->setting('mfasidecar_bridge_key'));
+            $sealed = Site::sealed(self::$service->url, self::$service->bridgeKey);
+            self::assertSame($sealed, self::$site->setting('mfasidecar_bridge_key'));
         }
     }
 
@@ -191,7 +192,8 @@ final class AdministrationTest extends SiteTestCase
         $key = self::$service->command('key', 'create', '--site', 'other', '--name', 'other', '--role', 'bridge');
         $this->save(['policy' => 'totp-required', 'mfasidecar_bridge_key' => $key]);
         self::assertSame(422, $this->visitor->status);
-        self::assertSame(self::$service->bridgeKey, self::$site->setting('mfasidecar_bridge_key'));
+        $sealed = Site::sealed(self::$service->url, self::$service->bridgeKey);
+        self::assertSame($sealed, self::$site->setting('mfasidecar_bridge_key'));
         self::assertStringContainsString('of another site', $this->visitor->text('error'));
     }
 

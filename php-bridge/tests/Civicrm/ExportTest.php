@@ -67,11 +67,8 @@ final class ExportTest extends TestCase
             $import = static fn (): string => $service->pipe($output, 'import', 'civicrm', '-');
             self::assertStringContainsString('Imported 1, of which 1 with a weak secret', $import());
             self::assertStringContainsString('1 were enrolled already', $import());
-            $this->site->set([
-                'mfasidecar_url' => $service->url,
-                'mfasidecar_bridge_key' => $service->bridgeKey,
-                'standalone_mfa_enabled' => ['Sidecar'],
-            ]);
+            $this->site->connect($service->url, $service->bridgeKey, '');
+            $this->site->set(['standalone_mfa_enabled' => ['Sidecar']]);
             self::assertSame('/civicrm/home', $this->login()->answer((new Phone($secret))->code())['url']);
 
             $service->admin()->changePolicy(['replace_weak_secrets' => true], null);

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace MfaSidecar\Tests\Civicrm;
 
 use MfaSidecar\Error\Problem;
+use MfaSidecar\Tests\Support\ScriptedServer;
 
 /** What core leaves to the client, or to chance. */
 final class GuardsTest extends SiteTestCase
@@ -75,10 +76,106 @@ final class GuardsTest extends SiteTestCase
         self::assertNull(self::$site->core('authx', 'type=pass'));
     }
 
+    public function testWhoConfiguresTheSiteCannotSwitchTheSecondStepOffByTheApi(): void
+    {
+        [, , $manager] = self::enroll(self::user(['manager']));
+        $names = ['standalone_mfa_enabled', 'standalone_mfa_remember', 'mfasidecar_url', 'mfasidecar_admin_key'];
+        foreach ($names as $name) {
+            $before = self::$site->setting($name);
+            $set = $manager->api('Setting', 'set', ['values' => ['lcMessages' => 'de_DE', $name => 'another']]);
+            self::assertSame(403, $set['status'] ?? 200, $name);
+            $set = $manager->api('Setting', 'set', ['values' => ["$name:label" => 'another']]);
+            self::assertSame(403, $set['status'] ?? 200, $name);
+            self::assertSame(403, $manager->api('Setting', 'revert', ['select' => [$name]])['status'] ?? 200, $name);
+            self::assertSame($before, self::$site->setting($name));
+        }
+        self::assertArrayNotHasKey('status', $manager->api('Setting', 'set', ['values' => ['lcMessages' => 'de_DE']]));
+        self::assertSame('de_DE', self::$site->setting('lcMessages'));
+        self::assertArrayNotHasKey('status', $manager->api('Setting', 'get', ['select' => ['standalone_mfa_enabled']]));
+    }
+
+    public function testWhoAdministersUsersMayUseCoresSettingsAndNotOurs(): void
+    {
+        [, , $admin] = self::enroll(self::user(['admin']));
+        $answer = $admin->api('Setting', 'set', ['values' => ['standalone_mfa_remember' => 3]]);
+        self::assertArrayNotHasKey('status', $answer);
+        self::assertSame(3, self::$site->setting('standalone_mfa_remember'));
+        foreach (['mfasidecar_url', 'mfasidecar_bridge_key', 'mfasidecar_to_forget'] as $name) {
+            self::assertSame(403, $admin->api('Setting', 'set', ['values' => [$name => 'x']])['status'] ?? 200, $name);
+        }
+    }
+
+    /**
+     * @dataProvider callsOfApi3
+     * @param array<string, mixed> $params
+     */
+    public function testTheOldApiIsGuardedAsWell(string $action, array $params, string $expected): void
+    {
+        [, , $manager] = self::enroll(self::user(['manager']));
+        $query = http_build_query(['action' => $action, 'params' => $params + ['check_permissions' => 1]]);
+        self::assertSame($expected, json_decode($manager->get("/_core/api3?$query")->body));
+        $query = http_build_query(['action' => $action, 'params' => $params]);
+        self::assertSame('through', json_decode($manager->get("/_core/api3?$query")->body));
+    }
+
+    /** @return array<string, array{string, array<string, mixed>, string}> */
+    public function callsOfApi3(): array
+    {
+        return [
+            'create' => ['create', ['standalone_mfa_enabled' => ''], 'refused'],
+            'create of ours' => ['create', ['mfasidecar_url' => 'http://elsewhere'], 'refused'],
+            'create of another' => ['create', ['lcMessages' => 'de_DE', 'domain_id' => 'all'], 'through'],
+            'setvalue' => ['setvalue', ['id' => 1, 'field' => 'standalone_mfa_enabled', 'value' => ''], 'refused'],
+            'revert of one' => ['revert', ['name' => 'mfasidecar_url'], 'refused'],
+            'revert by a filter' => ['revert', ['filters' => ['name' => ['standalone_mfa_remember']]], 'refused'],
+            'revert of another' => ['revert', ['name' => 'lcMessages'], 'through'],
+            'revert of all' => ['revert', ['domain_id' => 'all'], 'refused'],
+            'revert of a group' => ['revert', ['filters' => ['group' => 'standaloneusers']], 'refused'],
+            'fill of all' => ['fill', [], 'refused'],
+            'get' => ['get', ['return' => 'standalone_mfa_enabled'], 'through'],
+        ];
+    }
+
+    public function testAKeyIsNoneAtAnotherAddressThanItWasSavedFor(): void
+    {
+        $server = new ScriptedServer(ScriptedServer::answer(200, '{}'));
+        try {
+            $id = self::user();
+            self::$site->set(['mfasidecar_url' => $server->url]);
+            self::assertArrayHasKey('publicError', self::$site->visitor()->password("u$id", 'secret'));
+            self::$site->core('delete-user', "id=$id");
+            self::$site->core('checks');
+            self::assertSame([], $server->requests());
+        } finally {
+            $server->stop();
+        }
+        $this->connect(self::$service->url);
+        self::$site->core('cron');
+        self::assertStringContainsString('was saved for another address', self::$site->log());
+    }
+
+    public function testAKeyThatIsNotSealedIsTakenOnlyWhereCiviCrmSealsNothing(): void
+    {
+        $id = self::user();
+        $key = json_encode(['url' => self::$service->url, 'key' => self::$service->bridgeKey]);
+        self::$site->set(['mfasidecar_bridge_key' => $key]);
+        self::assertArrayHasKey('publicError', self::$site->visitor()->password("u$id", 'secret'));
+        self::$site->set(['_no_cred_keys' => true]);
+        try {
+            self::pending($id);
+        } finally {
+            self::$site->set(['_no_cred_keys' => false]);
+        }
+    }
+
     public function testTheExtensionCannotBeDisabledWhileLoginsNeedIt(): void
     {
         self::assertStringContainsString('Logins still ask', self::$site->core('disable'));
         self::$site->set(['standalone_mfa_enabled' => []]);
+        $enabled = static fn (string $name): array => ['standalone_mfa_enabled' => [$name]];
+        self::$site->setDomains([2 => $enabled('TOTP'), 3 => $enabled('Sidecar')]);
+        self::assertStringContainsString('Logins still ask', self::$site->core('disable'));
+        self::$site->setDomains([2 => $enabled('TOTP'), 3 => []]);
         self::assertSame('disabled', self::$site->core('disable'));
     }
 
@@ -116,13 +213,40 @@ final class GuardsTest extends SiteTestCase
         self::assertStringContainsString('cannot be combined', self::$site->core('validate', 'classes=TOTP,Sidecar'));
     }
 
-    public function testADeletedUserIsForgottenAtTheService(): void
+    /**
+     * @testWith ["User"]
+     *           ["UFMatch"]
+     */
+    public function testADeletedUserIsForgottenAtTheService(string $entity): void
     {
         $id = self::user();
         self::enroll($id);
-        self::$site->core('delete-user', "id=$id");
+        self::$site->core('delete-user', "id=$id&entity=$entity");
         $this->expectException(Problem::class);
         $this->admin->user((string) $id);
+    }
+
+    public function testTheServiceIsToldOfADeletionOnceItIsCommitted(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        foreach (['rollback', 'part'] as $end) {
+            self::$site->core('delete-user', "id=$id&end=$end");
+            self::assertTrue($this->admin->user((string) $id)->enrolled, $end);
+        }
+        self::$site->core('delete-user', "id=$id&end=commit");
+        $this->expectException(Problem::class);
+        $this->admin->user((string) $id);
+    }
+
+    public function testAUserWhoIsThereIsNotForgottenLater(): void
+    {
+        $id = self::user();
+        self::enroll($id);
+        self::$site->set(['mfasidecar_to_forget' => [$id]]);
+        self::$site->core('cron');
+        self::assertSame([], self::$site->setting('mfasidecar_to_forget'));
+        self::assertTrue($this->admin->user((string) $id)->enrolled);
     }
 
     public function testAnOutageKeepsNobodyFromDeletingAndTheServiceIsToldLater(): void
@@ -223,5 +347,18 @@ final class GuardsTest extends SiteTestCase
         self::assertSame('/civicrm/login', $visitor->get('/civicrm/my-account/mfa')->headers['location']);
         $call = $visitor->api('MfaSidecarUser', 'removeAuthenticators', ['where' => [['id', '=', $id]]]);
         self::assertSame(403, $call['status']);
+    }
+
+    public function testNoTraceHasWhatCarriesACode(): void
+    {
+        $root = dirname(__DIR__, 2);
+        foreach (['MFAInterface', 'Base'] as $class) {
+            require_once "$root/tests/Civicrm/Standin/Civi/Standalone/MFA/$class.php";
+        }
+        require_once "$root/civicrm/Civi/Standalone/MFA/Sidecar.php";
+        foreach (['checkMFAData', 'processMFAAttempt'] as $name) {
+            $parameters = (new \ReflectionMethod(\Civi\Standalone\MFA\Sidecar::class, $name))->getParameters();
+            self::assertCount(1, end($parameters)->getAttributes(\SensitiveParameter::class), $name);
+        }
     }
 }

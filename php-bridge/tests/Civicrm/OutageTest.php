@@ -93,10 +93,14 @@ final class OutageTest extends SiteTestCase
         }
     }
 
-    /** @dataProvider brokenConnections */
-    public function testABrokenConnectionIsForTheAdministrator(array $settings): void
+    /**
+     * @dataProvider brokenConnections
+     * @param array<string, string> $settings
+     */
+    public function testABrokenConnectionIsForTheAdministrator(?string $url, ?string $key, array $settings = []): void
     {
         $id = self::user();
+        $this->connect($url ?? self::$service->url, $key);
         self::$site->set($settings);
         $visitor = self::$site->visitor();
         $answer = $visitor->password("u$id", 'secret');
@@ -104,16 +108,17 @@ final class OutageTest extends SiteTestCase
         self::assertSame(0, $visitor->userId());
     }
 
-    /** @return array<string, array{array<string, string>}> */
+    /** @return array<string, array<mixed>> address, key, settings */
     public function brokenConnections(): array
     {
         return [
-            'an unknown key' => [['mfasidecar_bridge_key' => 'nonsense']],
-            'no key' => [['mfasidecar_bridge_key' => '']],
-            'no address' => [['mfasidecar_url' => '']],
-            'an address that is none' => [['mfasidecar_url' => 'ftp://service']],
-            'a key that no key is' => [['mfasidecar_bridge_key' => "line\nbreak"]],
-            'a key that does not open' => [['mfasidecar_bridge_key' => "\2CTK?CRED***"]],
+            'an unknown key' => [null, 'nonsense'],
+            'no key' => [null, null, ['mfasidecar_bridge_key' => '']],
+            'no address' => ['', null],
+            'an address that is none' => ['ftp://service', null],
+            'a key that no key is' => [null, "line\nbreak"],
+            'a key that does not open' => [null, null, ['mfasidecar_bridge_key' => "\2CTK?CRED***"]],
+            'a key that is bound to nothing' => [null, null, ['mfasidecar_bridge_key' => Site::sealed('', '')]],
         ];
     }
 

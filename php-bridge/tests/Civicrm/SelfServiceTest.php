@@ -103,6 +103,42 @@ final class SelfServiceTest extends SiteTestCase
         self::assertSame(503, $visitor->get(self::CONFIRM)->status);
     }
 
+    public function testRecoveryCodesWaitTenMinutesToBeSavedAndNoLonger(): void
+    {
+        $page = '/civicrm/mfa/sidecar/recovery-codes';
+        [, , $visitor] = self::enroll(self::user());
+        [, , $other] = self::enroll(self::user());
+        try {
+            self::$site->setClock(590);
+            self::assertTrue($visitor->get($page)->has('recovery-code'));
+            self::$site->setClock(610);
+            self::assertFalse($visitor->get($page)->has('recovery-code'));
+            $other->get(self::PAGE);
+        } finally {
+            self::$site->setClock(0);
+        }
+        self::assertFalse($visitor->get($page)->has('recovery-code'));
+        self::assertFalse($other->get($page)->has('recovery-code'));
+    }
+
+    public function testRecoveryCodesAndTheSecretOfASetUpAreSealedInTheSession(): void
+    {
+        [, $codes] = self::enroll(self::user());
+        self::assertCount(10, $codes);
+        self::assertStringNotContainsString($codes[0], self::$site->sessions());
+
+        $this->policy(['mode' => 'optional']);
+        $id = self::user();
+        $visitor = self::$site->visitor();
+        $visitor->password("u$id", 'secret');
+        $visitor->get(self::PAGE . '?view=add');
+        $visitor->get(self::CONFIRM)->post(self::CONFIRM, ['do' => 'password', 'password' => 'secret']);
+        $visitor->get(self::PAGE . '?view=add')->post(self::PAGE, ['do' => 'choose', 'method' => 'totp']);
+        $secret = $visitor->get(self::PAGE . '?view=add')->attribute('data-secret');
+        self::assertNotSame('', $secret);
+        self::assertStringNotContainsString($secret, self::$site->sessions());
+    }
+
     public function testPagesWithSecretsAreForNoCacheAndNoFrame(): void
     {
         [, , $visitor] = self::enroll(self::user());

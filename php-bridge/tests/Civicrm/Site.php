@@ -57,10 +57,45 @@ final class Site
         $this->write(['settings' => $settings + $state['settings']] + $state);
     }
 
+    /** @param array<int, array<string, mixed>> $domains settings of the other domains of the installation */
+    public function setDomains(array $domains): void
+    {
+        $this->write(['domains' => $domains] + $this->state());
+    }
+
+    /** Saves a connection as the page does. */
+    public function connect(string $url, string $bridgeKey, string $adminKey): void
+    {
+        $this->set([
+            'mfasidecar_url' => $url,
+            'mfasidecar_bridge_key' => self::sealed($url, $bridgeKey),
+            'mfasidecar_admin_key' => self::sealed($url, $adminKey),
+        ]);
+    }
+
+    /** A key as the extension stores it; the stand-in's seal can be looked through. */
+    public static function sealed(string $url, string $key): string
+    {
+        $text = json_encode(['url' => $url, 'key' => $key], JSON_THROW_ON_ERROR);
+        return "\2CTK?CRED" . base64_encode(strrev($text));
+    }
+
     /** @param list<array<string, mixed>> $rows of core's table of secrets */
     public function setTotp(array $rows): void
     {
         $this->write(['totp' => $rows] + $this->state());
+    }
+
+    /** @param int $seconds by which the extension's clock is ahead */
+    public function setClock(int $seconds): void
+    {
+        $this->write(['clock' => $seconds] + $this->state());
+    }
+
+    /** All that is stored of all browsers. */
+    public function sessions(): string
+    {
+        return implode("\n", array_map('file_get_contents', glob("$this->directory/sess_*")));
     }
 
     public function setLocale(string $locale): void

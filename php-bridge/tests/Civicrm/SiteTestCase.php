@@ -65,11 +65,7 @@ abstract class SiteTestCase extends TestCase
 
     protected function connect(string $url, ?string $bridgeKey = null): void
     {
-        self::$site->set([
-            'mfasidecar_url' => $url,
-            'mfasidecar_bridge_key' => $bridgeKey ?? self::$service->bridgeKey,
-            'mfasidecar_admin_key' => self::$service->adminKey,
-        ]);
+        self::$site->connect($url, $bridgeKey ?? self::$service->bridgeKey, self::$service->adminKey);
     }
 
     /**

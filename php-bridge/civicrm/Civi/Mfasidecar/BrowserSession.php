@@ -16,6 +16,8 @@ final class BrowserSession
 {
     /** How long the password counts as asked for, on the pages of self-service. */
     private const CONFIRMED_SECONDS = 300;
+    /** How long recovery codes wait for the person to say that they are saved. */
+    private const CODES_SECONDS = 600;
     private const SCOPE = 'mfasidecar';
 
     public static function get(string $name): mixed
@@ -26,6 +28,28 @@ final class BrowserSession
     public static function set(string $name, #[\SensitiveParameter] mixed $value): void
     {
         \CRM_Core_Session::singleton()->set($name, $value, self::SCOPE);
+    }
+
+    /**
+     * For what is worth something to whoever reads CiviCRM's database, where sessions lie.
+     *
+     * @param array<mixed>|null $value null: nothing any more
+     */
+    public static function setSealed(string $name, #[\SensitiveParameter] ?array $value): void
+    {
+        self::set($name, $value === null ? null : Seal::close(json_encode($value, JSON_THROW_ON_ERROR)));
+    }
+
+    /** @return array<mixed>|null null as well where it does not open, as after a change of CiviCRM's credential key */
+    public static function getSealed(string $name): ?array
+    {
+        $sealed = self::get($name);
+        try {
+            $value = is_string($sealed) ? json_decode(Seal::open($sealed), true, 8, JSON_THROW_ON_ERROR) : null;
+        } catch (\Exception) {
+            return null;
+        }
+        return is_array($value) ? $value : null;
     }
 
     /**
@@ -76,20 +100,31 @@ final class BrowserSession
     }
 
     /**
-     * New recovery codes, until the person says that they are saved: a reload or a closed lid does not cost them.
+     * New recovery codes, until the person says that they are saved: a reload or a closed lid does not cost them. A
+     * browser that is left alone does not keep them, though.
      *
      * @param list<string> $codes
      */
     public static function keepRecoveryCodes(int $userId, #[\SensitiveParameter] array $codes): void
     {
-        self::set('codes', ['user' => $userId, 'codes' => $codes]);
+        self::setSealed('codes', ['user' => $userId, 'codes' => $codes, 'at' => time()]);
     }
 
-    /** @return list<string> empty when there are none of this user */
+    /** @return list<string> empty when there are none of this user, or none any more */
     public static function recoveryCodes(int $userId): array
     {
-        $kept = self::get('codes');
-        return is_array($kept) && $kept['user'] === $userId ? $kept['codes'] : [];
+        self::forgetOldRecoveryCodes();
+        $kept = self::getSealed('codes');
+        return $kept !== null && $kept['user'] === $userId ? $kept['codes'] : [];
+    }
+
+    public static function forgetOldRecoveryCodes(): void
+    {
+        $kept = self::getSealed('codes');
+        $age = $kept === null ? -1 : time() - $kept['at'];
+        if ($age < 0 || $age > self::CODES_SECONDS) {
+            self::forgetRecoveryCodes();
+        }
     }
 
     public static function forgetRecoveryCodes(): void

@@ -17,6 +17,9 @@ use MfaSidecar\Flow\Administration;
  * A constant in civicrm.settings.php wins over what was saved on the page, and never enters CiviCRM's settings, where
  * other extensions and API clients could read it. What was saved is sealed with CiviCRM's credential key.
  *
+ * A key is sealed together with the address that it was saved for, and is none at another: who can change the setting
+ * with the address cannot have the keys sent there. A site without a credential key seals nothing, and this holds less.
+ *
  * The login path asks for `bridge()` only. `administration()` is for administration pages, its API actions and the
  * forgetting of deleted users: a weakness in a page that everybody reaches must not lay open the key that removes
  * authenticators.
@@ -83,7 +86,7 @@ final class Connection
         return self::isFixed($setting) || (string) \Civi::settings()->get($setting) !== '';
     }
 
-    /** @return string empty when there is none, or it does not open, as after a change of CiviCRM's credential key */
+    /** @return string empty when there is none, it does not open, or it was saved for another address */
     public static function key(string $setting): string
     {
         $constant = self::constant($setting);
@@ -91,18 +94,30 @@ final class Connection
             return $constant;
         }
         $sealed = (string) \Civi::settings()->get($setting);
+        if ($sealed === '') {
+            return '';
+        }
         try {
-            return $sealed === '' ? '' : \Civi::service('crypto.token')->decrypt($sealed, ['plain', 'CRED']);
+            $bound = json_decode(Seal::open($sealed), true, 2, JSON_THROW_ON_ERROR);
         } catch (\Exception) {
             Sentences::log("mfa-sidecar: the setting $setting does not open with CiviCRM's credential key");
             return '';
         }
+        $key = is_array($bound) && ($bound['url'] ?? null) === self::url() ? $bound['key'] ?? null : null;
+        if (!is_string($key)) {
+            Sentences::log("mfa-sidecar: the setting $setting was saved for another address: enter the key again");
+            return '';
+        }
+        return $key;
     }
 
+    /** A key is bound to the address that is stored by then: save that first. */
     public static function save(string $setting, #[\SensitiveParameter] string $value): void
     {
-        $isKey = $setting !== self::URL;
-        \Civi::settings()->set($setting, $isKey ? \Civi::service('crypto.token')->encrypt($value, 'CRED') : $value);
+        if ($setting !== self::URL) {
+            $value = Seal::close(json_encode(['url' => self::url(), 'key' => $value], JSON_THROW_ON_ERROR));
+        }
+        \Civi::settings()->set($setting, $value);
     }
 
     public static function forget(): void

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace Civi\Mfasidecar;
 
+use Civi\Api4\Setting;
+
 /** Core's own settings about multi-factor authentication. They alone decide whether core asks us at a login. */
 final class CoreSetting
 {
@@ -17,6 +19,14 @@ final class CoreSetting
     public static function isOurs(): bool
     {
         return in_array(self::NAME, self::enabled(), true);
+    }
+
+    /** Core asks the service in some domain of this installation: all of them have the same extensions. */
+    public static function isOursInAnyDomain(): bool
+    {
+        $settings = Setting::get(false)->setDomainId('all')->addSelect(self::ENABLED)->execute();
+        $names = array_map(self::names(...), array_column((array) $settings, 'value'));
+        return in_array(self::NAME, array_merge(...$names), true);
     }
 
     /** @return list<string> the other methods that core would take, one of them perhaps before ours */
@@ -65,8 +75,13 @@ final class CoreSetting
     /** @return list<string> */
     private static function enabled(): array
     {
+        return self::names(\Civi::settings()->get(self::ENABLED));
+    }
+
+    /** @return list<string> */
+    private static function names(mixed $enabled): array
+    {
         // Core's default for this setting is an empty text.
-        $enabled = \Civi::settings()->get(self::ENABLED);
         return is_array($enabled) ? array_values(array_map(strval(...), $enabled)) : [];
     }
 }

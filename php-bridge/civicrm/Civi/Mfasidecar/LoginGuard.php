@@ -41,6 +41,9 @@ class LoginGuard extends AutoSubscriber
     public function prepare(PrepareEvent $event): void
     {
         $login = $event->getApiRequest();
+        if (SettingGuard::refuses($login)) {
+            throw new UnauthorizedException('These settings are changed on the page of multi-factor authentication.');
+        }
         if (!$login instanceof Login) {
             return;
         }

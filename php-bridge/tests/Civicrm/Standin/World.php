@@ -25,6 +25,7 @@ final class World
             }
         });
         require_once __DIR__ . '/functions.php';
+        require_once __DIR__ . '/clock.php';
         foreach (self::state()['constants'] ?? [] as $name => $value) {
             define($name, $value);
         }

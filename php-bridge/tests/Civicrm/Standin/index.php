@@ -76,12 +76,30 @@ switch ($path) {
         \Civi::dispatcher()->dispatch('civi.authx.checkPolicy', $check);
         $json($check->getRejection());
         // As above.
+    case '_core/api3':
+        // APIv3 hands a request around as an array.
+        $params = $_GET['params'] ?? [];
+        $request = ['version' => 3, 'entity' => 'Setting', 'action' => $_GET['action'], 'params' => $params];
+        try {
+            \Civi::dispatcher()->dispatch('civi.api.prepare', new \Civi\API\Event\PrepareEvent($request));
+            $json('through');
+        } catch (\Civi\API\Exception\UnauthorizedException) {
+            $json('refused');
+        }
+        // As above.
     case '_core/delete-user':
-        World::change(static function (array $state): array {
-            unset($state['users'][$_GET['id']]);
-            return $state;
+        // In a transaction that is committed, taken back, or committed around a part that was taken back.
+        $end = $_GET['end'] ?? null;
+        $end === null || CRM_Core_Transaction::begin();
+        $user = World::state()['users'][$_GET['id']];
+        $isThere = static fn (bool $isThere) => World::change(static function (array $now) use ($user, $isThere) {
+            unset($now['users'][$_GET['id']]);
+            return $isThere ? ['users' => $now['users'] + [$user['id'] => $user]] + $now : $now;
         });
-        mfasidecar_civicrm_post('delete', 'User', $_GET['id']);
+        $isThere(false);
+        mfasidecar_civicrm_post('delete', $_GET['entity'] ?? 'User', $_GET['id']);
+        in_array($end, ['rollback', 'part'], true) && $isThere(true);
+        in_array($end, ['commit', 'part'], true) && CRM_Core_Transaction::commit();
         $json(null);
         // As above.
     case '_core/uninstall':

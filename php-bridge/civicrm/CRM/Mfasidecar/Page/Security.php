@@ -24,6 +24,7 @@ final class CRM_Mfasidecar_Page_Security extends CRM_Mfasidecar_Page_Base
     public function run(): void
     {
         $userId = self::requireUser();
+        BrowserSession::forgetOldRecoveryCodes();
         $isPost = self::isPost();
         if ($isPost && !self::isOurForm()) {
             CRM_Utils_System::redirect(Urls::to(self::PAGE));

@@ -23,7 +23,7 @@ class Sidecar extends Base implements MFAInterface
     }
 
     /** A code belongs to one login: outside of it nothing can be checked, and nothing is good. */
-    public function checkMFAData($data): bool
+    public function checkMFAData(#[\SensitiveParameter] $data): bool
     {
         return false;
     }
@@ -32,7 +32,7 @@ class Sidecar extends Base implements MFAInterface
      * @param array<string, mixed> $pending core's own record of the login
      * @param mixed $code the client's `mfaData`: the fields of a form, or a code alone
      */
-    public function processMFAAttempt(array $pending, $code): bool
+    public function processMFAAttempt(array $pending, #[\SensitiveParameter] $code): bool
     {
         return SecondStep::singleton()->attempt((int) ($pending['userID'] ?? 0), $code);
     }

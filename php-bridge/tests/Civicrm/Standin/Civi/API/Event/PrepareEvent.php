@@ -6,7 +6,7 @@ namespace Civi\API\Event;
 
 class PrepareEvent
 {
-    public function __construct(private object $apiRequest)
+    public function __construct(private object|array $apiRequest)
     {
     }
 
