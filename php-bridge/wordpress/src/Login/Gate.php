@@ -97,7 +97,7 @@ final class Gate
             }
             // With neither name nor password the user came by the cookie of a session that is open already.
             $isByCookie = empty($name) && empty($password) && $this->sessions->isSignedIn($user->ID);
-            return $isByCookie ? $user : $this->signOn($user);
+            return $isByCookie ? $this->renew($user) : $this->signOn($user);
         } catch (\Throwable $error) {
             Log::note($error);
             Challenge::deny(new Message('error.misconfigured'), 503);
@@ -176,6 +176,22 @@ final class Gate
             Log::note($error);
             return $redirectTo;
         }
+    }
+
+    /** WordPress gives whoever opens its login page with a valid session another one. */
+    private function renew(\WP_User $user): \WP_User|\WP_Error
+    {
+        if ($this->sessions->isProven($user->ID)) {
+            return $user;
+        }
+        if (SignInMessage::requested() !== null || !empty($_REQUEST['reauth'])) {
+            // They have just been sent here, and to ask again would be a circle. With these codes WordPress shows its
+            // empty form, and nobody counts a failed login.
+            $nothingTyped = new \WP_Error('empty_username');
+            $nothingTyped->add('empty_password', '');
+            return $nothingTyped;
+        }
+        return $this->signOn($user);
     }
 
     private function signOn(\WP_User $user): \WP_User

@@ -49,8 +49,9 @@ final class SecondStep
         }
         if (($fields['do'] ?? null) === 'cancel') {
             $flow->cancel();
-            LoginPage::redirect($purpose === Purpose::StepUp
-                ? wp_validate_redirect($context->redirectTo, admin_url())
+            // The sign-in form would ask who is signed in at once again.
+            LoginPage::redirect($purpose === Purpose::StepUp || is_user_logged_in()
+                ? (wp_validate_redirect($context->redirectTo, admin_url()) ?: admin_url())
                 : LoginPage::signInUrl(null, $context));
         }
         $step = $flow->submit($fields);
