@@ -30,7 +30,7 @@ final class Settings
                 return true;
             }
         }
-        return false;
+        return $this->isPerhapsStored();
     }
 
     public function url(): string
@@ -64,6 +64,28 @@ final class Settings
     public function save(string $name, #[\SensitiveParameter] string $value): void
     {
         update_site_option($name, $value);
+    }
+
+    /**
+     * WordPress says "there is no such option" also when it could not read it, and the gate would stand open. So
+     * nothing counts as not set up before the database itself has said so.
+     */
+    private function isPerhapsStored(): bool
+    {
+        global $wpdb;
+        $names = [self::URL, self::BRIDGE_KEY];
+        $query = is_multisite()
+            ? $wpdb->prepare(
+                "SELECT COUNT(*) FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN (%s, %s) AND meta_value <> ''",
+                get_current_network_id(),
+                ...$names,
+            )
+            : $wpdb->prepare(
+                "SELECT COUNT(*) FROM $wpdb->options WHERE option_name IN (%s, %s) AND option_value <> ''",
+                ...$names,
+            );
+        $count = $wpdb->get_var($query);
+        return $wpdb->last_error !== '' || !is_numeric($count) || (int) $count !== 0;
     }
 
     private function get(string $name): string

@@ -23,8 +23,6 @@ final class SiteTest extends WordPressTestCase
 
     public function testOnANetworkTheRolesOfEverySiteCount(): void
     {
-        global $wpdb;
-        $wpdb = (object) ['base_prefix' => 'wp_'];
         $GLOBALS['standIn'] = ['isNetwork' => true, 'superAdmins' => [8], 'meta' => [7 => [
             'wp_capabilities' => [serialize(['subscriber' => true])],
             'wp_2_capabilities' => [serialize(['administrator' => true, 'editor' => false])],
@@ -48,8 +46,39 @@ final class SiteTest extends WordPressTestCase
             self::assertTrue($settings->isSetUp());
         }
         $GLOBALS['standIn']['options'] = [Settings::URL => ['array']];
-        self::assertFalse($settings->isSetUp());
+        self::assertTrue($settings->isSetUp(), 'what it cannot read is no reason to let people in');
         self::assertTrue($settings->allowsApplicationPasswords());
+    }
+
+    /** @dataProvider unreadable */
+    public function testOptionsThatCannotBeReadAreNotTakenForNone(array $state): void
+    {
+        $GLOBALS['standIn'] = $state;
+        self::assertTrue((new Settings())->isSetUp());
+    }
+
+    public function unreadable(): array
+    {
+        return [
+            'a row that WordPress did not find' => [['rows' => ['mfa_sidecar_bridge_key']]],
+            'on a network' => [['rows' => ['mfa_sidecar_url'], 'isNetwork' => true]],
+            'an error of the database' => [['databaseError' => 'server has gone away']],
+            'no database' => [['isDatabaseGone' => true]],
+        ];
+    }
+
+    public function testTheDatabaseIsAskedOnlyWhereNothingIsSet(): void
+    {
+        $settings = new Settings();
+        $GLOBALS['standIn']['options'] = [Settings::URL => 'http://127.0.0.1:8787'];
+        $settings->isSetUp();
+        self::assertArrayNotHasKey('queries', $GLOBALS['standIn']);
+        $GLOBALS['standIn'] = [];
+        self::assertFalse($settings->isSetUp());
+        self::assertStringContainsString('FROM wp_options', $GLOBALS['standIn']['queries'][0]);
+        $GLOBALS['standIn'] = ['isNetwork' => true];
+        self::assertFalse($settings->isSetUp());
+        self::assertStringContainsString('FROM wp_sitemeta WHERE site_id = 1', $GLOBALS['standIn']['queries'][0]);
     }
 
     public function testNoSentenceButThePluginsOwnCanBeShownByAnAddress(): void
