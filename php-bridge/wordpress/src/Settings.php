@@ -49,10 +49,13 @@ final class Settings
         return $this->get(self::ADMIN_KEY);
     }
 
-    /** They are credentials of their own, made by somebody who was signed in; an administrator can do without them. */
+    /**
+     * They are credentials of their own, made by somebody who was signed in; an administrator can do without them. Who
+     * has written anything but "allowed" has meant to.
+     */
     public function allowsApplicationPasswords(): bool
     {
-        return $this->get(self::APPLICATION_PASSWORDS) !== 'refused';
+        return in_array($this->read(self::APPLICATION_PASSWORDS), ['allowed', null], true);
     }
 
     /** Whether wp-config.php says it, so that the page cannot. */
@@ -90,7 +93,14 @@ final class Settings
 
     private function get(string $name): string
     {
-        $value = $this->isFixed($name) ? constant(strtoupper($name)) : get_site_option($name, '');
+        $value = $this->read($name);
         return is_string($value) ? $value : '';
+    }
+
+    /** @return mixed whatever was written there; null: nothing */
+    private function read(string $name): mixed
+    {
+        // A constant that is null is there, too.
+        return $this->isFixed($name) ? constant(strtoupper($name)) ?? '' : get_site_option($name, null);
     }
 }

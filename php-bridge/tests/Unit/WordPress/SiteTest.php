@@ -47,7 +47,31 @@ final class SiteTest extends WordPressTestCase
         }
         $GLOBALS['standIn']['options'] = [Settings::URL => ['array']];
         self::assertTrue($settings->isSetUp(), 'what it cannot read is no reason to let people in');
-        self::assertTrue($settings->allowsApplicationPasswords());
+    }
+
+    public function testApplicationPasswordsAreAllowedByThatWordOrNone(): void
+    {
+        self::assertTrue((new Settings())->allowsApplicationPasswords());
+        foreach (['allowed', 'refused', 'Refused', 'no', '', false, true, 0, ['allowed']] as $value) {
+            $GLOBALS['standIn']['options'] = [Settings::APPLICATION_PASSWORDS => $value];
+            self::assertSame($value === 'allowed', (new Settings())->allowsApplicationPasswords(), json_encode($value));
+        }
+    }
+
+    /**
+     * @dataProvider constants
+     * @runInSeparateProcess
+     */
+    public function testSoItIsWithTheConstant(mixed $value): void
+    {
+        $GLOBALS['standIn']['options'] = [Settings::APPLICATION_PASSWORDS => 'allowed'];
+        define('MFA_SIDECAR_APPLICATION_PASSWORDS', $value);
+        self::assertSame($value === 'allowed', (new Settings())->allowsApplicationPasswords());
+    }
+
+    public function constants(): array
+    {
+        return [['allowed'], ['refused'], ['Refused'], [false], [true], [null], ['']];
     }
 
     /** @dataProvider unreadable */
