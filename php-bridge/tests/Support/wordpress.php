@@ -106,6 +106,18 @@ function get_site_option(string $name, mixed $default = false): mixed
     return $GLOBALS['standIn']['options'][$name] ?? $default;
 }
 
+function update_site_option(string $name, mixed $value): bool
+{
+    $GLOBALS['standIn']['options'][$name] = $value;
+    return true;
+}
+
+function delete_site_option(string $name): bool
+{
+    unset($GLOBALS['standIn']['options'][$name]);
+    return true;
+}
+
 function is_multisite(): bool
 {
     return $GLOBALS['standIn']['isNetwork'] ?? false;

@@ -8,7 +8,9 @@ namespace MfaSidecar\WordPress;
  * Where the service is and how it is asked.
  *
  * A constant in wp-config.php wins over the database, whether it is empty or not: who has the file decides. Each value
- * is an option of its own, so that a login does not load the admin key. On a network they are the network's.
+ * is an option of its own, so that a login does not load the admin key. On a network they are the network's. Each is
+ * stored in an array, because WordPress' own list of all options (options.php) shows strings in clear and lets them be
+ * changed.
  */
 final class Settings
 {
@@ -18,6 +20,8 @@ final class Settings
     public const APPLICATION_PASSWORDS = 'mfa_sidecar_application_passwords';
 
     public const ALL = [self::URL, self::BRIDGE_KEY, self::ADMIN_KEY, self::APPLICATION_PASSWORDS];
+
+    private const VALUE = 'value';
 
     /**
      * Before anything is set the plugin changes nothing, else switching it on would lock everybody out. From the first
@@ -66,7 +70,11 @@ final class Settings
 
     public function save(string $name, #[\SensitiveParameter] string $value): void
     {
-        update_site_option($name, $value);
+        if ($value === '') {
+            delete_site_option($name);
+            return;
+        }
+        update_site_option($name, [self::VALUE => $value]);
     }
 
     /**
@@ -100,7 +108,12 @@ final class Settings
     /** @return mixed whatever was written there; null: nothing */
     private function read(string $name): mixed
     {
-        // A constant that is null is there, too.
-        return $this->isFixed($name) ? constant(strtoupper($name)) ?? '' : get_site_option($name, null);
+        if ($this->isFixed($name)) {
+            // A constant that is null is there, too.
+            return constant(strtoupper($name)) ?? '';
+        }
+        $stored = get_site_option($name, null);
+        // A string is what a command line has set.
+        return is_array($stored) ? $stored[self::VALUE] ?? '' : $stored;
     }
 }

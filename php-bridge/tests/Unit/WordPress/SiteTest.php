@@ -49,6 +49,26 @@ final class SiteTest extends WordPressTestCase
         self::assertTrue($settings->isSetUp(), 'what it cannot read is no reason to let people in');
     }
 
+    public function testNoValueIsStoredAsAStringThatTheListOfAllOptionsShows(): void
+    {
+        $settings = new Settings();
+        $settings->save(Settings::URL, 'http://127.0.0.1:8787');
+        $settings->save(Settings::BRIDGE_KEY, 'the key');
+        $settings->save(Settings::ADMIN_KEY, '');
+        self::assertSame([Settings::URL, Settings::BRIDGE_KEY], array_keys($GLOBALS['standIn']['options']));
+        array_map(self::assertIsArray(...), $GLOBALS['standIn']['options']);
+        self::assertSame('http://127.0.0.1:8787', $settings->url());
+        self::assertSame(['the key', ''], [$settings->bridgeKey(), $settings->adminKey()]);
+        $settings->save(Settings::APPLICATION_PASSWORDS, 'refused');
+        self::assertFalse($settings->allowsApplicationPasswords());
+        $settings->save(Settings::APPLICATION_PASSWORDS, 'allowed');
+        self::assertTrue($settings->allowsApplicationPasswords());
+        $GLOBALS['standIn']['options'] = [Settings::URL => 'unix:/run/x.sock'];
+        self::assertSame('unix:/run/x.sock', $settings->url());
+        $settings->save(Settings::URL, '');
+        self::assertFalse($settings->isSetUp(), 'saved empty is as if never set');
+    }
+
     public function testApplicationPasswordsAreAllowedByThatWordOrNone(): void
     {
         self::assertTrue((new Settings())->allowsApplicationPasswords());
