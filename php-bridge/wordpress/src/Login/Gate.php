@@ -54,6 +54,7 @@ final class Gate
         add_action('wp_authenticate', $this->beginSignOn(...), PHP_INT_MIN);
         add_filter('secure_signon_cookie', $this->noteRemember(...), PHP_INT_MAX, 2);
         add_action('application_password_did_authenticate', $this->noteApplicationPassword(...));
+        add_filter('authenticate', $this->beginCheck(...), PHP_INT_MIN);
         add_filter('authenticate', $this->authenticate(...), PHP_INT_MAX, 3);
         add_action('set_auth_cookie', $this->noteCookie(...), PHP_INT_MAX, 6);
         add_filter('send_auth_cookies', $this->holdBackCookies(...), PHP_INT_MAX);
@@ -75,6 +76,13 @@ final class Gate
     {
         $this->remember = is_array($credentials) && !empty($credentials['remember']);
         return $secure;
+    }
+
+    /** Filter authenticate, before everybody else: an application password counts for the check that it was typed for. */
+    public function beginCheck(mixed $user): mixed
+    {
+        $this->applicationPasswordOf = 0;
+        return $user;
     }
 
     /** Action application_password_did_authenticate. */
@@ -207,7 +215,9 @@ final class Gate
 
     private function bareCheck(\WP_User $user): \WP_User|\WP_Error
     {
-        if ($this->applicationPasswordOf === $user->ID || $this->isCurrent($user)) {
+        $isApplicationPassword = $this->applicationPasswordOf === $user->ID;
+        $this->applicationPasswordOf = 0;
+        if ($isApplicationPassword || $this->isCurrent($user)) {
             return $user;
         }
         $user = get_user_by('id', $user->ID) ?: throw new \UnexpectedValueException('the user is gone');
