@@ -245,9 +245,13 @@ final class Gate
             && $current_user->ID === $user->ID;
     }
 
-    /** Who has a shell on the server needs no login, and there is no browser to ask. */
+    /**
+     * Who has a shell on the server needs no login, and there is no browser to ask. A server that is a command itself
+     * says of its requests where they come from; so does WP-CLI, of requests that it makes up.
+     */
     private static function isCommand(): bool
     {
-        return PHP_SAPI === 'cli';
+        $isRequest = isset($_SERVER['REQUEST_METHOD']) || isset($_SERVER['REMOTE_ADDR']);
+        return PHP_SAPI === 'cli' && (!$isRequest || defined('WP_CLI'));
     }
 }
