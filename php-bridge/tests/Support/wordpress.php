@@ -52,6 +52,36 @@ class WP_Session_Tokens
     }
 }
 
+class wpdb
+{
+    public string $base_prefix = 'wp_';
+    public string $options = 'wp_options';
+    public string $sitemeta = 'wp_sitemeta';
+    public string $last_error = '';
+
+    public function prepare(string $query, mixed ...$values): string
+    {
+        return vsprintf(str_replace('%s', "'%s'", $query), $values);
+    }
+
+    /** How many of the rows there are that the query names; they may be others than the options that can be read. */
+    public function get_var(string $query): ?string
+    {
+        $GLOBALS['standIn']['queries'][] = $query;
+        $this->last_error = $GLOBALS['standIn']['databaseError'] ?? '';
+        if ($this->last_error !== '' || ($GLOBALS['standIn']['isDatabaseGone'] ?? false)) {
+            return null;
+        }
+        $names = $GLOBALS['standIn']['rows'] ?? array_keys($GLOBALS['standIn']['options'] ?? []);
+        return (string) count(array_filter($names, static fn (string $name): bool => str_contains($query, "'$name'")));
+    }
+}
+
+function get_current_network_id(): int
+{
+    return 1;
+}
+
 function get_site_transient(string $name): mixed
 {
     return $GLOBALS['standIn']['transients'][$name] ?? false;
@@ -74,6 +104,18 @@ function delete_site_transient(string $name): void
 function get_site_option(string $name, mixed $default = false): mixed
 {
     return $GLOBALS['standIn']['options'][$name] ?? $default;
+}
+
+function update_site_option(string $name, mixed $value): bool
+{
+    $GLOBALS['standIn']['options'][$name] = $value;
+    return true;
+}
+
+function delete_site_option(string $name): bool
+{
+    unset($GLOBALS['standIn']['options'][$name]);
+    return true;
 }
 
 function is_multisite(): bool

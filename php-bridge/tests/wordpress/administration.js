@@ -55,11 +55,14 @@ export function tellAdministration(story) {
     await admin.enterPassword('admin');
     const html = await (await admin.page.goto(SETTINGS)).text();
     for (const key of Object.values(world.keys)) assert.ok(!html.includes(key), 'a key is on the page');
+    const allOptions = await (await admin.page.goto('/wp-admin/options.php')).text();
+    for (const secret of [...Object.values(world.keys), world.proxy.url]) assert.ok(!allOptions.includes(secret), 'WordPress’ own list shows it');
+    await admin.page.goto(SETTINGS);
     await admin.press('connection-test');
     assert.equal(await admin.get('notice').count(), 2);
     await admin.photograph('settings-test');
 
-    const stored = () => world.php("return [get_site_option('mfa_sidecar_url'), get_site_option('mfa_sidecar_bridge_key'), get_site_option('mfa_sidecar_admin_key')];");
+    const stored = () => world.php("return array_map(fn ($name) => get_site_option(\"mfa_sidecar_$name\")['value'], ['url', 'bridge_key', 'admin_key']);");
     const before = await stored();
     await admin.get('mfa-sidecar-bridge-key').fill('not-a-key');
     await admin.press('connection-save');

@@ -109,6 +109,48 @@ export function tellWays(story) {
     assert.equal(opensSession(allowed.cookies), true);
   });
 
+  story('a session that no factor stands behind gives no other one', async (world, newPerson) => {
+    await world.policy({ mode: 'disabled' });
+    const tina = await newPerson();
+    await tina.enterPassword('tina');
+    await tina.assertInAdmin();
+    const sessions = () => world.php("return count(WP_Session_Tokens::get_instance(get_user_by('login', 'tina')->ID)->get_all());");
+    // Browsers send it to the administration only; a network, or a hand, sends it to the login page, too.
+    const sendAuthCookieEverywhere = async () => {
+      const cookies = await tina.context.cookies();
+      const { path, ...cookie } = cookies.find((found) => /^wordpress_[0-9a-f]{32}$/.test(found.name) && found.path.endsWith('/wp-admin'));
+      await tina.context.addCookies([{ ...cookie, path: '/' }]);
+    };
+    await sendAuthCookieEverywhere();
+    await tina.page.goto('/wp-login.php');
+    await tina.assertInAdmin();
+    const before = await sessions();
+
+    await world.policy({ mode: 'required', methods: ['totp'] });
+    for (const way of ['/wp-login.php', '/?other-plugin=direct&who=tina']) {
+      await tina.page.goto(way);
+      await tina.assertOn('setup');
+      assert.equal(await sessions(), before, way);
+    }
+    await tina.press('cancel');
+    assert.equal(await tina.isSignedIn(), true, 'the session itself goes on');
+    world.proxy.become('down');
+    await tina.page.goto('/wp-login.php');
+    await tina.assertOnSignIn();
+    assert.match(await tina.signInError(), /try again in a few minutes/);
+    assert.equal(await sessions(), before);
+    world.proxy.become('through');
+
+    await tina.page.goto('/wp-login.php');
+    const phone = await tina.scan();
+    await tina.enterCode(phone.nextCode());
+    await tina.keepRecoveryCodes();
+    await tina.assertInAdmin();
+    await sendAuthCookieEverywhere();
+    await tina.page.goto('/wp-login.php');
+    await tina.assertInAdmin();
+  });
+
   story('a login form elsewhere on the site leads through the second step', async (world, newPerson) => {
     await world.policy({ mode: 'required', methods: ['totp'] });
     const ida = await newPerson();

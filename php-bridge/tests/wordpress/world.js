@@ -141,9 +141,9 @@ async function build(dir, parts, flavour, multisite, settings) {
 /** What the settings page saves, for the stories that are not about that page. */
 function connect(world) {
   return world.php(`
-    update_site_option('mfa_sidecar_url', '${world.proxy.url}');
-    update_site_option('mfa_sidecar_bridge_key', '${world.keys.bridge}');
-    update_site_option('mfa_sidecar_admin_key', '${world.keys.admin}');
+    update_site_option('mfa_sidecar_url', ['value' => '${world.proxy.url}']);
+    update_site_option('mfa_sidecar_bridge_key', ['value' => '${world.keys.bridge}']);
+    update_site_option('mfa_sidecar_admin_key', ['value' => '${world.keys.admin}']);
     return true;`);
 }
 

@@ -40,7 +40,8 @@ final class SealedStore
     public function put(#[\SensitiveParameter] string $token, #[\SensitiveParameter] array $value, int $seconds): void
     {
         $nonce = random_bytes(SODIUM_CRYPTO_SECRETBOX_NONCEBYTES);
-        $json = json_encode($value, JSON_THROW_ON_ERROR);
+        // Addresses in it are as the browser sent them.
+        $json = json_encode($value, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE);
         $sealed = base64_encode($nonce . sodium_crypto_secretbox($json, $nonce, $this->seal($token)));
         if (!set_site_transient($this->key($token), $sealed, $seconds)) {
             throw new \RuntimeException("the database did not take the $this->name");

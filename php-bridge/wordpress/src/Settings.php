@@ -8,7 +8,9 @@ namespace MfaSidecar\WordPress;
  * Where the service is and how it is asked.
  *
  * A constant in wp-config.php wins over the database, whether it is empty or not: who has the file decides. Each value
- * is an option of its own, so that a login does not load the admin key. On a network they are the network's.
+ * is an option of its own, so that a login does not load the admin key. On a network they are the network's. Each is
+ * stored in an array, because WordPress' own list of all options (options.php) shows strings in clear and lets them be
+ * changed.
  */
 final class Settings
 {
@@ -18,6 +20,8 @@ final class Settings
     public const APPLICATION_PASSWORDS = 'mfa_sidecar_application_passwords';
 
     public const ALL = [self::URL, self::BRIDGE_KEY, self::ADMIN_KEY, self::APPLICATION_PASSWORDS];
+
+    private const VALUE = 'value';
 
     /**
      * Before anything is set the plugin changes nothing, else switching it on would lock everybody out. From the first
@@ -30,7 +34,7 @@ final class Settings
                 return true;
             }
         }
-        return false;
+        return $this->isPerhapsStored();
     }
 
     public function url(): string
@@ -49,10 +53,13 @@ final class Settings
         return $this->get(self::ADMIN_KEY);
     }
 
-    /** They are credentials of their own, made by somebody who was signed in; an administrator can do without them. */
+    /**
+     * They are credentials of their own, made by somebody who was signed in; an administrator can do without them. Who
+     * has written anything but "allowed" has meant to.
+     */
     public function allowsApplicationPasswords(): bool
     {
-        return $this->get(self::APPLICATION_PASSWORDS) !== 'refused';
+        return in_array($this->read(self::APPLICATION_PASSWORDS), ['allowed', null], true);
     }
 
     /** Whether wp-config.php says it, so that the page cannot. */
@@ -63,12 +70,50 @@ final class Settings
 
     public function save(string $name, #[\SensitiveParameter] string $value): void
     {
-        update_site_option($name, $value);
+        if ($value === '') {
+            delete_site_option($name);
+            return;
+        }
+        update_site_option($name, [self::VALUE => $value]);
+    }
+
+    /**
+     * WordPress says "there is no such option" also when it could not read it, and the gate would stand open. So
+     * nothing counts as not set up before the database itself has said so.
+     */
+    private function isPerhapsStored(): bool
+    {
+        global $wpdb;
+        $names = [self::URL, self::BRIDGE_KEY];
+        $query = is_multisite()
+            ? $wpdb->prepare(
+                "SELECT COUNT(*) FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN (%s, %s) AND meta_value <> ''",
+                get_current_network_id(),
+                ...$names,
+            )
+            : $wpdb->prepare(
+                "SELECT COUNT(*) FROM $wpdb->options WHERE option_name IN (%s, %s) AND option_value <> ''",
+                ...$names,
+            );
+        $count = $wpdb->get_var($query);
+        return $wpdb->last_error !== '' || !is_numeric($count) || (int) $count !== 0;
     }
 
     private function get(string $name): string
     {
-        $value = $this->isFixed($name) ? constant(strtoupper($name)) : get_site_option($name, '');
+        $value = $this->read($name);
         return is_string($value) ? $value : '';
+    }
+
+    /** @return mixed whatever was written there; null: nothing */
+    private function read(string $name): mixed
+    {
+        if ($this->isFixed($name)) {
+            // A constant that is null is there, too.
+            return constant(strtoupper($name)) ?? '';
+        }
+        $stored = get_site_option($name, null);
+        // A string is what a command line has set.
+        return is_array($stored) ? $stored[self::VALUE] ?? '' : $stored;
     }
 }

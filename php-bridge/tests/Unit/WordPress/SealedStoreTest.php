@@ -66,6 +66,13 @@ final class SealedStoreTest extends WordPressTestCase
         self::assertNull($store->get('yours'));
     }
 
+    public function testBytesThatAreNoTextDoNotEndALogin(): void
+    {
+        $store = new SealedStore('login');
+        $store->put('token', ['redirectTo' => "/a\xFF", 'at' => 1], 60);
+        self::assertSame(['redirectTo' => "/a\u{FFFD}", 'at' => 1], $store->get('token'));
+    }
+
     public function testADatabaseThatTakesNothingIsAnError(): void
     {
         $GLOBALS['standIn']['isReadOnly'] = true;

@@ -40,7 +40,31 @@ final class SessionsTest extends WordPressTestCase
         $sessions->remember(['token' => 'came'], $anna);
         self::assertTrue($sessions->isSignedIn(7));
         self::assertFalse($sessions->isSignedIn(8));
-        self::assertTrue($sessions->takeTicket(7), 'WordPress may renew it');
+    }
+
+    public function testOnlyASessionThatAFactorStandsBehindIsRenewedWithoutTheService(): void
+    {
+        $proof = new Proof('login-1', '7', Purpose::Login, Method::Totp, 1700000000);
+        $marks = [
+            'before the plugin' => null,
+            'in the period of grace' => new SessionMark('grace', 1700000000),
+            'confirmed by the password alone' => (new SessionMark('not_enrolled', 1))->confirmed(null, 2),
+            'proven' => new SessionMark('totp', 1700000000, $proof),
+            'proven since' => (new SessionMark('grace', 1700000000))->confirmed($proof, 1700000000),
+        ];
+        foreach ($marks as $case => $mark) {
+            $session = $mark === null ? [] : [SessionMark::KEY => $mark->toArray()];
+            $GLOBALS['standIn']['sessions'][7]['came'] = $session;
+            $sessions = new Sessions(['c' => 'anna|1|came|x']);
+            self::assertFalse($sessions->takeTicket(7), 'no cookie came');
+            $sessions->remember(['token' => 'came'], new \WP_User(7, 'anna'));
+            self::assertTrue($sessions->isSignedIn(7));
+            self::assertSame($mark?->proof !== null, $sessions->takeTicket(7), $case);
+            self::assertSame($mark?->proof !== null, $sessions->isProven(7), $case);
+            self::assertFalse($sessions->isProven(8));
+            $sessions->admit(7, new SessionMark('not_required', 3));
+            self::assertTrue($sessions->takeTicket(7), 'the service has let them pass');
+        }
     }
 
     public function testARenewedSessionInheritsTheMarkAndAForgedOneDoesNotCount(): void

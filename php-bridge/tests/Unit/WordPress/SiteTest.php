@@ -23,8 +23,6 @@ final class SiteTest extends WordPressTestCase
 
     public function testOnANetworkTheRolesOfEverySiteCount(): void
     {
-        global $wpdb;
-        $wpdb = (object) ['base_prefix' => 'wp_'];
         $GLOBALS['standIn'] = ['isNetwork' => true, 'superAdmins' => [8], 'meta' => [7 => [
             'wp_capabilities' => [serialize(['subscriber' => true])],
             'wp_2_capabilities' => [serialize(['administrator' => true, 'editor' => false])],
@@ -48,8 +46,83 @@ final class SiteTest extends WordPressTestCase
             self::assertTrue($settings->isSetUp());
         }
         $GLOBALS['standIn']['options'] = [Settings::URL => ['array']];
-        self::assertFalse($settings->isSetUp());
+        self::assertTrue($settings->isSetUp(), 'what it cannot read is no reason to let people in');
+    }
+
+    public function testNoValueIsStoredAsAStringThatTheListOfAllOptionsShows(): void
+    {
+        $settings = new Settings();
+        $settings->save(Settings::URL, 'http://127.0.0.1:8787');
+        $settings->save(Settings::BRIDGE_KEY, 'the key');
+        $settings->save(Settings::ADMIN_KEY, '');
+        self::assertSame([Settings::URL, Settings::BRIDGE_KEY], array_keys($GLOBALS['standIn']['options']));
+        array_map(self::assertIsArray(...), $GLOBALS['standIn']['options']);
+        self::assertSame('http://127.0.0.1:8787', $settings->url());
+        self::assertSame(['the key', ''], [$settings->bridgeKey(), $settings->adminKey()]);
+        $settings->save(Settings::APPLICATION_PASSWORDS, 'refused');
+        self::assertFalse($settings->allowsApplicationPasswords());
+        $settings->save(Settings::APPLICATION_PASSWORDS, 'allowed');
         self::assertTrue($settings->allowsApplicationPasswords());
+        $GLOBALS['standIn']['options'] = [Settings::URL => 'unix:/run/x.sock'];
+        self::assertSame('unix:/run/x.sock', $settings->url());
+        $settings->save(Settings::URL, '');
+        self::assertFalse($settings->isSetUp(), 'saved empty is as if never set');
+    }
+
+    public function testApplicationPasswordsAreAllowedByThatWordOrNone(): void
+    {
+        self::assertTrue((new Settings())->allowsApplicationPasswords());
+        foreach (['allowed', 'refused', 'Refused', 'no', '', false, true, 0, ['allowed']] as $value) {
+            $GLOBALS['standIn']['options'] = [Settings::APPLICATION_PASSWORDS => $value];
+            self::assertSame($value === 'allowed', (new Settings())->allowsApplicationPasswords(), json_encode($value));
+        }
+    }
+
+    /**
+     * @dataProvider constants
+     * @runInSeparateProcess
+     */
+    public function testSoItIsWithTheConstant(mixed $value): void
+    {
+        $GLOBALS['standIn']['options'] = [Settings::APPLICATION_PASSWORDS => 'allowed'];
+        define('MFA_SIDECAR_APPLICATION_PASSWORDS', $value);
+        self::assertSame($value === 'allowed', (new Settings())->allowsApplicationPasswords());
+    }
+
+    public function constants(): array
+    {
+        return [['allowed'], ['refused'], ['Refused'], [false], [true], [null], ['']];
+    }
+
+    /** @dataProvider unreadable */
+    public function testOptionsThatCannotBeReadAreNotTakenForNone(array $state): void
+    {
+        $GLOBALS['standIn'] = $state;
+        self::assertTrue((new Settings())->isSetUp());
+    }
+
+    public function unreadable(): array
+    {
+        return [
+            'a row that WordPress did not find' => [['rows' => ['mfa_sidecar_bridge_key']]],
+            'on a network' => [['rows' => ['mfa_sidecar_url'], 'isNetwork' => true]],
+            'an error of the database' => [['databaseError' => 'server has gone away']],
+            'no database' => [['isDatabaseGone' => true]],
+        ];
+    }
+
+    public function testTheDatabaseIsAskedOnlyWhereNothingIsSet(): void
+    {
+        $settings = new Settings();
+        $GLOBALS['standIn']['options'] = [Settings::URL => 'http://127.0.0.1:8787'];
+        $settings->isSetUp();
+        self::assertArrayNotHasKey('queries', $GLOBALS['standIn']);
+        $GLOBALS['standIn'] = [];
+        self::assertFalse($settings->isSetUp());
+        self::assertStringContainsString('FROM wp_options', $GLOBALS['standIn']['queries'][0]);
+        $GLOBALS['standIn'] = ['isNetwork' => true];
+        self::assertFalse($settings->isSetUp());
+        self::assertStringContainsString('FROM wp_sitemeta WHERE site_id = 1', $GLOBALS['standIn']['queries'][0]);
     }
 
     public function testNoSentenceButThePluginsOwnCanBeShownByAnAddress(): void

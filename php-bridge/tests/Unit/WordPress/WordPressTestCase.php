@@ -18,6 +18,7 @@ abstract class WordPressTestCase extends TestCase
     protected function setUp(): void
     {
         $GLOBALS['standIn'] = [];
+        $GLOBALS['wpdb'] = new \wpdb();
         $_GET = [];
     }
 }

@@ -51,7 +51,8 @@ final class Confirmation
             LoginPage::redirect(LoginPage::signInUrl(null, null));
         }
         $redirectTo = wp_unslash($_REQUEST['redirect_to'] ?? '');
-        $redirectTo = wp_validate_redirect(is_string($redirectTo) ? $redirectTo : '', admin_url('profile.php'));
+        // Of an empty address it makes an empty one.
+        $redirectTo = wp_validate_redirect(is_string($redirectTo) ? $redirectTo : '') ?: admin_url('profile.php');
         if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
             $this->show($user, $redirectTo, SignInMessage::requested(), 200);
         }

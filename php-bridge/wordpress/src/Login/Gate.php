@@ -54,6 +54,7 @@ final class Gate
         add_action('wp_authenticate', $this->beginSignOn(...), PHP_INT_MIN);
         add_filter('secure_signon_cookie', $this->noteRemember(...), PHP_INT_MAX, 2);
         add_action('application_password_did_authenticate', $this->noteApplicationPassword(...));
+        add_filter('authenticate', $this->beginCheck(...), PHP_INT_MIN);
         add_filter('authenticate', $this->authenticate(...), PHP_INT_MAX, 3);
         add_action('set_auth_cookie', $this->noteCookie(...), PHP_INT_MAX, 6);
         add_filter('send_auth_cookies', $this->holdBackCookies(...), PHP_INT_MAX);
@@ -77,6 +78,13 @@ final class Gate
         return $secure;
     }
 
+    /** Filter authenticate, before everybody else: an application password counts for the check that it was typed for. */
+    public function beginCheck(mixed $user): mixed
+    {
+        $this->applicationPasswordOf = 0;
+        return $user;
+    }
+
     /** Action application_password_did_authenticate. */
     public function noteApplicationPassword(mixed $user): void
     {
@@ -97,7 +105,7 @@ final class Gate
             }
             // With neither name nor password the user came by the cookie of a session that is open already.
             $isByCookie = empty($name) && empty($password) && $this->sessions->isSignedIn($user->ID);
-            return $isByCookie ? $user : $this->signOn($user);
+            return $isByCookie ? $this->renew($user) : $this->signOn($user);
         } catch (\Throwable $error) {
             Log::note($error);
             Challenge::deny(new Message('error.misconfigured'), 503);
@@ -178,6 +186,22 @@ final class Gate
         }
     }
 
+    /** WordPress gives whoever opens its login page with a valid session another one. */
+    private function renew(\WP_User $user): \WP_User|\WP_Error
+    {
+        if ($this->sessions->isProven($user->ID)) {
+            return $user;
+        }
+        if (SignInMessage::requested() !== null || !empty($_REQUEST['reauth'])) {
+            // They have just been sent here, and to ask again would be a circle. With these codes WordPress shows its
+            // empty form, and nobody counts a failed login.
+            $nothingTyped = new \WP_Error('empty_username');
+            $nothingTyped->add('empty_password', '');
+            return $nothingTyped;
+        }
+        return $this->signOn($user);
+    }
+
     private function signOn(\WP_User $user): \WP_User
     {
         // WordPress may have hashed the password anew, and the object is from before.
@@ -191,7 +215,9 @@ final class Gate
 
     private function bareCheck(\WP_User $user): \WP_User|\WP_Error
     {
-        if ($this->applicationPasswordOf === $user->ID || $this->sessions->isSignedIn($user->ID)) {
+        $isApplicationPassword = $this->applicationPasswordOf === $user->ID;
+        $this->applicationPasswordOf = 0;
+        if ($isApplicationPassword || $this->isCurrent($user)) {
             return $user;
         }
         $user = get_user_by('id', $user->ID) ?: throw new \UnexpectedValueException('the user is gone');
@@ -207,9 +233,25 @@ final class Gate
         };
     }
 
-    /** Who has a shell on the server needs no login, and there is no browser to ask. */
+    /**
+     * Whether this user is signed in, and WordPress goes on taking the cookie: the REST API drops it where the nonce is
+     * missing. get_current_user_id() would begin to look for the user, in the midst of which plugins check passwords.
+     */
+    private function isCurrent(\WP_User $user): bool
+    {
+        global $current_user;
+        return $this->sessions->isSignedIn($user->ID)
+            && $current_user instanceof \WP_User
+            && $current_user->ID === $user->ID;
+    }
+
+    /**
+     * Who has a shell on the server needs no login, and there is no browser to ask. A server that is a command itself
+     * says of its requests where they come from; so does WP-CLI, of requests that it makes up.
+     */
     private static function isCommand(): bool
     {
-        return PHP_SAPI === 'cli';
+        $isRequest = isset($_SERVER['REQUEST_METHOD']) || isset($_SERVER['REMOTE_ADDR']);
+        return PHP_SAPI === 'cli' && (!$isRequest || defined('WP_CLI'));
     }
 }

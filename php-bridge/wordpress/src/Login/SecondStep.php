@@ -49,8 +49,9 @@ final class SecondStep
         }
         if (($fields['do'] ?? null) === 'cancel') {
             $flow->cancel();
-            LoginPage::redirect($purpose === Purpose::StepUp
-                ? wp_validate_redirect($context->redirectTo, admin_url())
+            // The sign-in form would ask who is signed in at once again.
+            LoginPage::redirect($purpose === Purpose::StepUp || is_user_logged_in()
+                ? self::back($context)
                 : LoginPage::signInUrl(null, $context));
         }
         $step = $flow->submit($fields);
@@ -157,7 +158,13 @@ final class SecondStep
             $this->over(new Message('error.step_up_expired'), $context, Purpose::StepUp);
         }
         $this->sessions->update($mark->confirmed($step->proof, time())->withNotice($step->notice()));
-        LoginPage::redirect(wp_validate_redirect($context->redirectTo, admin_url()));
+        LoginPage::redirect(self::back($context));
+    }
+
+    private static function back(LoginContext $context): string
+    {
+        // Of an empty address it makes an empty one.
+        return wp_validate_redirect($context->redirectTo) ?: admin_url();
     }
 
     private function over(Message $why, ?LoginContext $context, ?Purpose $purpose): never

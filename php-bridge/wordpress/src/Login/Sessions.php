@@ -48,6 +48,15 @@ final class Sessions
         return isset($this->signedIn[$userId]);
     }
 
+    /**
+     * Whether a factor stands behind that session. One from before the plugin was set up, from a period of grace or
+     * from an exemption is good until it ends, but no other session comes of it without the service.
+     */
+    public function isProven(int $userId): bool
+    {
+        return $this->markOf($userId, $this->signedIn[$userId] ?? '')?->proof !== null;
+    }
+
     /** The next cookie for this user is the login's own. */
     public function admit(int $userId, SessionMark $mark): void
     {
@@ -66,7 +75,7 @@ final class Sessions
             $this->passed[$userId] = $this->ticket['mark'];
         }
         $this->ticket = null;
-        return isset($this->passed[$userId]) || $this->isSignedIn($userId);
+        return isset($this->passed[$userId]) || $this->isProven($userId);
     }
 
     /**
