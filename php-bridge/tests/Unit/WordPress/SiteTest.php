@@ -81,6 +81,7 @@ final class SiteTest extends WordPressTestCase
     /**
      * @dataProvider constants
      * @runInSeparateProcess
+     * @preserveGlobalState disabled
      */
     public function testSoItIsWithTheConstant(mixed $value): void
     {
