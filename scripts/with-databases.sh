@@ -18,12 +18,12 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# Runs as that user where we are root, which neither server lets itself be run by.
-as() { # USER COMMAND...
-    local user=$1
-    shift
-    if ((EUID == 0)); then setpriv --reuid="$user" --regid="$user" --clear-groups --pdeathsig INT "$@"; else "$@"; fi
-}
+# Neither server lets itself be run by root. In front of a command, so that a background job is the server itself.
+as_postgres=() as_mysql=()
+if ((EUID == 0)); then
+    as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups --pdeathsig TERM)
+    as_mysql=(setpriv --reuid=mysql --regid=mysql --clear-groups --pdeathsig TERM)
+fi
 directory_of() { # USER DIRECTORY
     mkdir -m 700 "$2"
     ((EUID != 0)) || chown "$1:$1" "$2"
@@ -34,9 +34,9 @@ postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort
 [[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
 postgres_port=$(free_port)
 directory_of postgres "$base/postgres"
-as postgres "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
+"${as_postgres[@]}" "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
     { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
-as postgres "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
+"${as_postgres[@]}" "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c max_connections=400 -c shared_buffers=128MB -c fsync=off -c full_page_writes=off \
     -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off >"$base/postgres.log" 2>&1 &
 pids+=($!)
@@ -45,10 +45,10 @@ until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U
 
 mariadb_port=$(free_port)
 directory_of mysql "$base/mariadb"
-as mysql mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
+"${as_mysql[@]}" mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
     --skip-test-db >"$base/install.log" 2>&1 || { cat "$base/install.log" >&2; die "no MariaDB"; }
 printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%';" >"$base/init.sql"
-as mysql mariadbd --no-defaults --datadir="$base/mariadb" --port="$mariadb_port" --bind-address=127.0.0.1 \
+"${as_mysql[@]}" mariadbd --no-defaults --datadir="$base/mariadb" --port="$mariadb_port" --bind-address=127.0.0.1 \
     --socket="$base/mariadb/socket" --pid-file="$base/mariadb/pid" --init-file="$base/init.sql" --skip-name-resolve \
     --max-connections=400 --innodb-buffer-pool-size=128M --innodb-flush-method=fsync >"$base/mariadb.log" 2>&1 &
 pids+=($!)
