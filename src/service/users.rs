@@ -243,7 +243,7 @@ impl Service {
     }
 
     /// Where an authenticator's codes go, masked, for a method that sends them.
-    pub(super) fn masked_destination(
+    fn masked_destination(
         &self,
         user: &User,
         row: &Authenticator,

@@ -34,7 +34,7 @@ final class Settings
                 return true;
             }
         }
-        return $this->isPerhapsStored();
+        return $this->isPerhapsStored(self::URL, self::BRIDGE_KEY);
     }
 
     public function url(): string
@@ -59,7 +59,8 @@ final class Settings
      */
     public function allowsApplicationPasswords(): bool
     {
-        return in_array($this->read(self::APPLICATION_PASSWORDS), ['allowed', null], true);
+        $value = $this->read(self::APPLICATION_PASSWORDS);
+        return $value === 'allowed' || ($value === null && !$this->isPerhapsStored(self::APPLICATION_PASSWORDS));
     }
 
     /** Whether wp-config.php says it, so that the page cannot. */
@@ -79,20 +80,20 @@ final class Settings
 
     /**
      * WordPress says "there is no such option" also when it could not read it, and the gate would stand open. So
-     * nothing counts as not set up before the database itself has said so.
+     * nothing counts as not set before the database itself has said so.
      */
-    private function isPerhapsStored(): bool
+    private function isPerhapsStored(string ...$names): bool
     {
         global $wpdb;
-        $names = [self::URL, self::BRIDGE_KEY];
+        $places = implode(', ', array_fill(0, count($names), '%s'));
         $query = is_multisite()
             ? $wpdb->prepare(
-                "SELECT COUNT(*) FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN (%s, %s) AND meta_value <> ''",
+                "SELECT COUNT(*) FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN ($places) AND meta_value <> ''",
                 get_current_network_id(),
                 ...$names,
             )
             : $wpdb->prepare(
-                "SELECT COUNT(*) FROM $wpdb->options WHERE option_name IN (%s, %s) AND option_value <> ''",
+                "SELECT COUNT(*) FROM $wpdb->options WHERE option_name IN ($places) AND option_value <> ''",
                 ...$names,
             );
         $count = $wpdb->get_var($query);

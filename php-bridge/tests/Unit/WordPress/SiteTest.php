@@ -102,6 +102,16 @@ final class SiteTest extends WordPressTestCase
         self::assertTrue((new Settings())->isSetUp());
     }
 
+    /** @dataProvider unreadable */
+    public function testApplicationPasswordsAreRefusedWhereTheSettingCannotBeRead(array $state): void
+    {
+        $rows = isset($state['rows']) ? ['rows' => [Settings::APPLICATION_PASSWORDS]] : [];
+        $GLOBALS['standIn'] = $rows + $state;
+        self::assertFalse((new Settings())->allowsApplicationPasswords());
+        $GLOBALS['standIn'] = [];
+        self::assertTrue((new Settings())->allowsApplicationPasswords(), 'nothing is set, and the database says so');
+    }
+
     public function unreadable(): array
     {
         return [
