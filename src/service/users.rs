@@ -243,11 +243,7 @@ impl Service {
     }
 
     /// Where an authenticator's codes go, masked, for a method that sends them.
-    fn masked_destination(
-        &self,
-        user: &User,
-        row: &Authenticator,
-    ) -> Result<Option<String>, MfaError> {
+    fn masked_destination(&self, user: &User, row: &Authenticator) -> Result<Option<String>, MfaError> {
         if !row.method.is_out_of_band() {
             return Ok(None);
         }

@@ -88,7 +88,8 @@ final class Settings
         $places = implode(', ', array_fill(0, count($names), '%s'));
         $query = is_multisite()
             ? $wpdb->prepare(
-                "SELECT COUNT(*) FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN ($places) AND meta_value <> ''",
+                "SELECT COUNT(*) FROM $wpdb->sitemeta "
+                    . "WHERE site_id = %d AND meta_key IN ($places) AND meta_value <> ''",
                 get_current_network_id(),
                 ...$names,
             )
