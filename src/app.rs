@@ -73,7 +73,7 @@ pub async fn open_with(
     senders: Senders,
 ) -> Result<Service, StartError> {
     create_data_directory(&config.data_dir)?;
-    let store = Store::open(config.database.expose()).map_err(MfaError::from)?;
+    let store = Store::open(config.database.expose(), config.grouping).map_err(MfaError::from)?;
     let keyring = load_keyring(config, &store).await?;
     let service = Service::new(store, keyring, clock, config.service.clone(), senders)?;
     service.prepare().await?;

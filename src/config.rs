@@ -5,7 +5,7 @@ use crate::delivery::{self, sms, smtp};
 use crate::domain::recovery_code::HashCost;
 use crate::domain::sms_limits::SmsLimits;
 use crate::service;
-use crate::store::SCHEMES;
+use crate::store::{Grouping, SCHEMES};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,15 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
+    /// Connections that write to the database, 1 to 64 [env: MFA_SIDECAR_DATABASE_LANES] [default: 4 to a server, 1 to
+    /// SQLite]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_lanes: Option<usize>,
+    /// Requests that one transaction serves at most, 1 to 1024 [env: MFA_SIDECAR_DATABASE_BATCH] [default: 256]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_batch: Option<usize>,
     /// Master key [env: MFA_SIDECAR_MASTER_KEY_FILE] [default: master.key in the data directory, created with mode
     /// 0600]
     #[arg(long, global = true, value_name = "FILE")]
@@ -107,6 +116,8 @@ struct Raw {
     #[serde(default = "default_data_dir")]
     data_dir: PathBuf,
     database_url: Option<String>,
+    database_lanes: Option<usize>,
+    database_batch: Option<usize>,
     master_key_file: Option<PathBuf>,
     recovery_code_hash: Option<String>,
     /// Only for tests: allows a lower cost than the default.
@@ -192,6 +203,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database's URL; may hold a password, so it is never printed.
     pub database: Database,
+    /// How writes are grouped.
+    pub grouping: Grouping,
     /// The master key's file.
     pub master_key_file: PathBuf,
     /// Whether the master key may be made at the first start.
@@ -331,6 +344,7 @@ impl Config {
             ConfigError::new("log", "must be error, warn, info, debug, trace or a tracing filter")
         })?;
         let delivery = delivery_of(&raw)?;
+        let grouping = grouping_of(&raw)?;
         let sms_limits = sms_limits_of(&raw)?;
         let (database, embedded) = match raw.database_url {
             None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
@@ -360,6 +374,7 @@ impl Config {
             may_create_master_key: embedded,
             data_dir: raw.data_dir,
             database: Database(database),
+            grouping,
             insecure_cost,
             service: service::Settings {
                 login_lifetime: Duration::from_secs(raw.login_seconds),
@@ -372,6 +387,18 @@ impl Config {
             log_format: raw.log_format,
         })
     }
+}
+
+fn grouping_of(raw: &Raw) -> Result<Grouping, ConfigError> {
+    for (name, value, most) in
+        [("database_lanes", raw.database_lanes, 64), ("database_batch", raw.database_batch, 1024)]
+    {
+        if value.is_some_and(|value| !(1..=most).contains(&value)) {
+            return Err(ConfigError::new(name, format!("must be from 1 to {most}")));
+        }
+    }
+    let batch = raw.database_batch.unwrap_or(Grouping::default().batch);
+    Ok(Grouping { lanes: raw.database_lanes, batch })
 }
 
 /// Mail server and SMS gateway: each is set in full or not at all.

@@ -1,7 +1,7 @@
 //! The write lane: group commit.
 //!
 //! # Design
-//! One thread with one connection takes queued closures, runs up to [`BATCH`] of them in one transaction, commits, and
+//! One thread with one connection takes queued closures, runs up to a batch of them in one transaction, commits, and
 //! only then answers them all: a write is durable before it is answered, and one `fdatasync` serves the whole batch.
 //! A closure can run several times (when another one of its batch fails, the batch is undone and each item runs in a
 //! transaction of its own; when another process was in the way, it runs again), so it must change nothing outside the
@@ -15,9 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
 use tokio::sync::oneshot;
-
-/// Items in one transaction at most.
-const BATCH: usize = 256;
 
 /// Items that may wait; above, the caller is told so at once.
 const QUEUE: usize = 8192;
@@ -107,15 +104,16 @@ where
 pub(super) struct Lane(SyncSender<Box<dyn Item>>);
 
 impl Lane {
-    /// Starts the thread. `reopen` makes a new connection when the present one is broken.
+    /// Starts the thread, with at most `batch` items in a transaction. `reopen` makes a new connection when the present one is broken.
     pub fn start(
         db: Db,
+        batch: usize,
         reopen: impl Fn() -> Result<Db, StoreError> + Send + 'static,
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = sync_channel(QUEUE);
         std::thread::Builder::new()
             .name("write-lane".into())
-            .spawn(move || serve(&receiver, db, &reopen))
+            .spawn(move || serve(&receiver, db, batch, &reopen))
             .map_err(|error| StoreError::Connection(error.to_string()))?;
         Ok(Self(sender))
     }
@@ -139,14 +137,19 @@ impl Lane {
     }
 }
 
-fn serve(queue: &Receiver<Box<dyn Item>>, mut db: Db, reopen: &dyn Fn() -> Result<Db, StoreError>) {
+fn serve(
+    queue: &Receiver<Box<dyn Item>>,
+    mut db: Db,
+    most: usize,
+    reopen: &dyn Fn() -> Result<Db, StoreError>,
+) {
     let batch_size = metrics::histogram!("mfa_lane_batch_size");
     let wait = metrics::histogram!("mfa_lane_wait_seconds");
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(most);
     while let Ok(first) = queue.recv() {
         batch.push(first);
-        batch.extend(queue.try_iter().take(BATCH - 1));
-        #[allow(clippy::cast_precision_loss, reason = "at most 256")]
+        batch.extend(queue.try_iter().take(most - 1));
+        #[allow(clippy::cast_precision_loss, reason = "at most 1024")]
         batch_size.record(batch.len() as f64);
         for item in &batch {
             wait.record(item.queued_at().elapsed());

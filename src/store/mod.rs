@@ -96,6 +96,22 @@ pub fn backup(url: &str, file: &Path) -> Result<(), StoreError> {
 /// on two cores.
 const SERVER_LANES: usize = 4;
 
+/// How writes are grouped. The defaults serve everybody; a lane for each of many requests and one item in a
+/// transaction is what a service with a pool of connections does, which `make bench` compares with.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouping {
+    /// Connections that write; by default 4 to a server, and 1 to SQLite, which has one writer.
+    pub lanes: Option<usize>,
+    /// Items in one transaction at most.
+    pub batch: usize,
+}
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self { lanes: None, batch: 256 }
+    }
+}
+
 /// The database, as the service uses it.
 #[derive(Clone)]
 pub struct Store {
@@ -106,15 +122,15 @@ pub struct Store {
 
 impl Store {
     /// Opens the database, migrates it, and starts lanes and readers.
-    pub fn open(url: &str) -> Result<Self, StoreError> {
+    pub fn open(url: &str, grouping: Grouping) -> Result<Self, StoreError> {
         let mut first = Db::open(url)?;
         first.migrate()?;
         let readers = reader::Readers::start(url)?;
-        let count = if first.is_shared() { SERVER_LANES } else { 1 };
+        let count = grouping.lanes.unwrap_or(if first.is_shared() { SERVER_LANES } else { 1 });
         let others = (1..count).map(|_| Db::open(url)).collect::<Result<Vec<_>, _>>()?;
         let start = |db| {
             let url = url.to_owned();
-            lane::Lane::start(db, move || Db::open(&url))
+            lane::Lane::start(db, grouping.batch, move || Db::open(&url))
         };
         let lanes = std::iter::once(first).chain(others).map(start).collect::<Result<_, _>>()?;
         Ok(Self { lanes, readers })

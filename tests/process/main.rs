@@ -12,6 +12,7 @@ mod files;
 #[path = "../support/gateway.rs"]
 #[allow(dead_code, reason = "the tests of delivery use more of it")]
 mod gateway;
+#[path = "../support/installation.rs"]
 mod installation;
 mod leaks;
 mod outbox;

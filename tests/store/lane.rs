@@ -4,7 +4,7 @@ use super::{insert_user, new_store};
 use diesel::connection::SimpleConnection as _;
 use mfa_sidecar::domain::id::{Id, UserId};
 use mfa_sidecar::domain::shard::Shard;
-use mfa_sidecar::store::{self, Fault, Store, StoreError};
+use mfa_sidecar::store::{self, Fault, Grouping, Store, StoreError};
 use std::sync::mpsc::channel;
 
 /// A refusal or a fault, as the stories have them.
@@ -185,7 +185,7 @@ async fn what_two_processes_insert_at_once_is_tried_again_by_the_second() {
 #[actix_web::test]
 async fn an_unknown_kind_of_url_is_refused_and_creates_no_file() {
     for url in ["oracle://localhost/x", "file.sqlite3", "", "mssql://u:secret@h/x"] {
-        let error = Store::open(url).err().expect(url).to_string();
+        let error = Store::open(url, Grouping::default()).err().expect(url).to_string();
         assert!(!error.contains("secret") && error.contains("no backend"), "{error}");
     }
 }

@@ -16,7 +16,7 @@ use mfa_sidecar::domain::throttle::Throttle;
 use mfa_sidecar::domain::time::Timestamp;
 use mfa_sidecar::store::sites::Site;
 use mfa_sidecar::store::users::{Profile, User};
-use mfa_sidecar::store::{self, Db, Store, StoreError};
+use mfa_sidecar::store::{self, Db, Grouping, Store, StoreError};
 use tempfile::TempDir;
 use test_database::TestDatabase;
 
@@ -36,7 +36,7 @@ impl Place {
 
     /// Opens it once more, as another replica does.
     fn open(&self) -> Store {
-        Store::open(self.database.url()).unwrap()
+        Store::open(self.database.url(), Grouping::default()).unwrap()
     }
 }
 
