@@ -27,7 +27,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use problem::{ApiError, Problem};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use utoipa::Modify;
@@ -197,6 +197,20 @@ fn allowed(item: &utoipa::openapi::PathItem) -> String {
         .join(", ")
 }
 
+/// A request's route as the document writes it; empty where there is none.
+#[derive(Clone)]
+struct Route(Arc<str>);
+
+/// Looked up once a request: it compares the path with every route.
+fn route_of(request: &ServiceRequest) -> Arc<str> {
+    if let Some(Route(known)) = request.extensions().get() {
+        return Arc::clone(known);
+    }
+    let route: Arc<str> = request.match_pattern().unwrap_or_default().into();
+    request.extensions_mut().insert(Route(Arc::clone(&route)));
+    route
+}
+
 /// A request's span in the log: its route, not its address, since a login's id is in that.
 struct RouteSpan;
 
@@ -206,7 +220,7 @@ impl RootSpanBuilder for RouteSpan {
         tracing::info_span!(
             "request",
             method = %request.method(),
-            route = request.match_pattern().unwrap_or_default(),
+            route = &*route_of(request),
             request_id = id.unwrap_or_default(),
         )
     }
@@ -235,7 +249,7 @@ async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let method = known_method(req.method());
-    let route = req.match_pattern().unwrap_or_default();
+    let route = route_of(&req);
     let is_api = req.path().starts_with("/v1/");
     let request_id = req.extensions().get::<RequestId>().map(ToString::to_string);
 
