@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::verification::Verification;
 use crate::store::authenticators::Authenticator;
 use crate::store::users::User;
-use crate::store::{self, Db};
+use crate::store::{self, Db, ReadAhead};
 
 /// What came of an answer.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl Service {
         let result = self
             .0
             .store
-            .write(Shard::of_login(id), move |db| {
+            .write_ahead(Shard::of_login(id), ReadAhead::Login(digest), move |db| {
                 let mut open = open_login(db, site, &digest, Call::Answer, &actor, now)?;
                 let authenticators = store::authenticators::of_user(db, open.user.id)?;
                 match spend(db, &open, &authenticators)? {

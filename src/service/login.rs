@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::{DeviceToken, browser_name};
 use crate::store::logins::Login;
 use crate::store::users::{Profile, User};
-use crate::store::{self, Db, StoreError};
+use crate::store::{self, Db, ReadAhead, StoreError};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,10 +58,11 @@ impl Service {
         let shard = Shard::of_user(by.site().id, &request.user_id);
         let token = Token::of_login(shard, &mut self.random());
         let (service, digest, site, actor) = (self.clone(), token.digest(), by.site().id, by.actor());
+        let ahead = ReadAhead::User { site, user: request.user_id.clone(), since: now.minus(OLDEST_PENDING) };
         let view = self
             .0
             .store
-            .write(shard, move |db| service.begin_in(db, site, digest, &request, &actor, now))
+            .write_ahead(shard, ahead, move |db| service.begin_in(db, site, digest, &request, &actor, now))
             .await?;
         telemetry::login_begun(view.purpose, view.status, view.reason);
         Ok((token, view))

@@ -86,14 +86,17 @@ fn key((id, site, name, roles, created_at, expires_at, revoked_at): Row) -> Resu
 
 /// The key with that hash, valid or not.
 pub fn find(db: &mut Db, digest: &TokenDigest) -> Result<Option<ApiKey>, StoreError> {
-    let row = dsl::api_keys.filter(dsl::digest.eq(&digest.0[..])).select(columns!()).get_result::<Row>(db);
+    let row = dsl::api_keys
+        .filter(dsl::digest.eq(&digest.0[..]))
+        .select(columns!())
+        .get_result::<Row>(db.for_read()?);
     row.optional()?.map(key).transpose()
 }
 
 /// A site's keys, oldest first.
 pub fn list(db: &mut Db, site: Id) -> Result<Vec<ApiKey>, StoreError> {
     let rows = dsl::api_keys.filter(dsl::site_id.eq(&site.0[..])).order(dsl::id).select(columns!());
-    rows.load::<Row>(db)?.into_iter().map(key).collect()
+    rows.load::<Row>(db.for_read()?)?.into_iter().map(key).collect()
 }
 
 /// Adds a key.
@@ -109,7 +112,7 @@ pub fn insert(db: &mut Db, key: &ApiKey, digest: &TokenDigest) -> Result<(), Sto
         dsl::expires_at.eq(key.expires_at.map(|at| at.0)),
         dsl::revoked_at.eq(key.revoked_at.map(|at| at.0)),
     );
-    diesel::insert_into(dsl::api_keys).values(row).execute(db)?;
+    diesel::insert_into(dsl::api_keys).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -119,5 +122,5 @@ pub fn revoke(db: &mut Db, site: Id, id: Id, now: Timestamp) -> Result<bool, Sto
         .filter(dsl::id.eq(&id.0[..]))
         .filter(dsl::site_id.eq(&site.0[..]))
         .filter(dsl::revoked_at.is_null());
-    Ok(diesel::update(key).set(dsl::revoked_at.eq(now.0)).execute(db)? == 1)
+    Ok(diesel::update(key).set(dsl::revoked_at.eq(now.0)).execute(db.for_write()?)? == 1)
 }

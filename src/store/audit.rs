@@ -1,7 +1,9 @@
 //! The audit log: appended in the same transaction as what it records.
 
 use super::schema::audit_events::dsl;
+use super::set_statement::Row;
 use super::statement::{Bind, Statement};
+
 use super::{Db, StoreError, id_from, name_from, parsed};
 use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
 use crate::domain::factor::Factor;
@@ -38,6 +40,16 @@ pub fn append(
         Actor::Cli => ("cli", None, None),
     };
     let ip = event.client_ip.map(|ip| ip.to_string());
+    if let Some(behind) = db.behind() {
+        let row = Row::default().blob("site_id", &site.0).blob("id", &id.0).int("at", now.0);
+        let row = row.text("action", event.action.as_str()).text("actor", actor);
+        let row = row.maybe_blob("user_id", event.user.as_ref().map(|user| user.as_str().as_bytes()));
+        let row = row.maybe_blob("actor_key", key).maybe_text("claimed_actor", claimed);
+        let row = row.maybe_text("method", event.method.map(Factor::as_str));
+        let row = row.maybe_text("cause", event.cause.map(Cause::as_str));
+        behind.audit(row.maybe_int("number", event.number).maybe_text("client_ip", ip));
+        return Ok(());
+    }
     let row = Statement {
         sql: "INSERT INTO audit_events (site_id, id, at, action, user_id, actor, actor_key, claimed_actor, method, \
               cause, number, client_ip) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -75,7 +87,7 @@ pub struct Filter {
     pub before: Option<Id>,
 }
 
-type Row = (
+type Stored = (
     Vec<u8>,
     Vec<u8>,
     i64,
@@ -92,7 +104,7 @@ type Row = (
 
 const TABLE: &str = "audit_events";
 
-fn recorded(row: Row) -> Result<Recorded, StoreError> {
+fn recorded(row: Stored) -> Result<Recorded, StoreError> {
     let (_site, id, at, action, user, actor, key, claimed, method, cause, number, client_ip) = row;
     let actor = match (actor.as_str(), key) {
         ("key", Some(key)) => Actor::Key {
@@ -138,5 +150,5 @@ pub fn list(db: &mut Db, site: Id, filter: &Filter, limit: i64) -> Result<Vec<Re
     if let Some(before) = &filter.before {
         query = query.filter(dsl::id.lt(&before.0[..]));
     }
-    query.load::<Row>(db)?.into_iter().map(recorded).collect()
+    query.load::<Stored>(db.for_read()?)?.into_iter().map(recorded).collect()
 }

@@ -53,6 +53,9 @@ fn authenticator(row: Row) -> Result<Authenticator, StoreError> {
 
 /// A user's authenticators, oldest first.
 pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> {
+    if let Some(ahead) = db.ahead().take_authenticators(user) {
+        return Ok(ahead);
+    }
     let query = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).order(dsl::id);
     let rows = directly!(db, connection => query.load::<Row>(connection))?;
     rows.into_iter().map(authenticator).collect()
@@ -61,7 +64,8 @@ pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> 
 /// The authenticators of several users.
 pub fn of_users(db: &mut Db, users: &[Id]) -> Result<Vec<Authenticator>, StoreError> {
     let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
-    let rows = dsl::authenticators.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db)?;
+    let rows =
+        dsl::authenticators.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db.for_read()?)?;
     rows.into_iter().map(authenticator).collect()
 }
 
@@ -78,13 +82,17 @@ pub fn insert(db: &mut Db, new: &Authenticator) -> Result<(), StoreError> {
         dsl::last_used_at.eq(new.last_used_at.map(|at| at.0)),
         dsl::weak.eq(new.weak),
     );
-    diesel::insert_into(dsl::authenticators).values(row).execute(db)?;
+    diesel::insert_into(dsl::authenticators).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
 /// Moves the replay marker forward: the one conditional write that spends a code. False if the marker is there or
 /// beyond already, that is: the code was spent before.
 pub fn accept(db: &mut Db, id: Id, marker: i64, now: Timestamp) -> Result<bool, StoreError> {
+    if let Some(behind) = db.behind() {
+        behind.accept(id, marker, now);
+        return Ok(true);
+    }
     let spent = Statement {
         sql: "UPDATE authenticators SET marker = ?, last_used_at = ? WHERE id = ? AND marker < ?",
         binds: &[Bind::Int(marker), Bind::Int(now.0), Bind::Blob(&id.0), Bind::Int(marker)],
@@ -94,18 +102,18 @@ pub fn accept(db: &mut Db, id: Id, marker: i64, now: Timestamp) -> Result<bool, 
 
 /// Gives a user's authenticator another name; false if there is none of that id.
 pub fn rename(db: &mut Db, user: Id, id: Id, name: &str) -> Result<bool, StoreError> {
-    Ok(diesel::update(own(&user.0, &id.0)).set(dsl::name.eq(name)).execute(db)? == 1)
+    Ok(diesel::update(own(&user.0, &id.0)).set(dsl::name.eq(name)).execute(db.for_write()?)? == 1)
 }
 
 /// Removes one of a user's authenticators; false if there is none of that id.
 pub fn remove_one(db: &mut Db, user: Id, id: Id) -> Result<bool, StoreError> {
-    Ok(diesel::delete(own(&user.0, &id.0)).execute(db)? == 1)
+    Ok(diesel::delete(own(&user.0, &id.0)).execute(db.for_write()?)? == 1)
 }
 
 /// Removes a user's authenticators with a weak secret; how many there were.
 pub fn remove_weak(db: &mut Db, user: Id) -> Result<usize, StoreError> {
     let weak = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::weak.eq(true));
-    Ok(diesel::delete(weak).execute(db)?)
+    Ok(diesel::delete(weak).execute(db.for_write()?)?)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -117,7 +125,7 @@ fn own<'a>(user: &'a [u8], id: &'a [u8]) -> _ {
 pub fn remove(db: &mut Db, user: Id, method: Option<Method>) -> Result<usize, StoreError> {
     let all = diesel::delete(dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])));
     Ok(match method {
-        Some(method) => all.filter(dsl::method.eq(method.as_str())).execute(db)?,
-        None => all.execute(db)?,
+        Some(method) => all.filter(dsl::method.eq(method.as_str())).execute(db.for_write()?)?,
+        None => all.execute(db.for_write()?)?,
     })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A connection to the database, whichever it is.
 #[derive(diesel::MultiConnection)]
-pub enum Db {
+pub enum AnyConnection {
     /// SQLite, embedded.
     #[cfg(feature = "sqlite")]
     Sqlite(diesel::SqliteConnection),
@@ -40,18 +40,26 @@ pub const SCHEMES: &[&str] = &[
     "mysql",
 ];
 
-/// Runs a query on the connection inside, whichever it is: for queries that every login makes. Through [`Db`] itself
-/// diesel writes the query's text anew each time; the backend's own connection knows a prepared query by its type.
+/// Runs a query on the connection inside, whichever it is. Through [`AnyConnection`] itself diesel writes the query's
+/// text anew each time; the backend's own connection knows a prepared query by its type.
+macro_rules! match_backend {
+    ($any:expr, $connection:ident => $query:expr) => {
+        match $any {
+            #[cfg(feature = "sqlite")]
+            $crate::store::connection::AnyConnection::Sqlite($connection) => $query,
+            #[cfg(feature = "postgres")]
+            $crate::store::connection::AnyConnection::Postgres($connection) => $query,
+            #[cfg(feature = "mysql")]
+            $crate::store::connection::AnyConnection::Mysql($connection) => $query,
+        }
+    };
+}
+pub(super) use match_backend;
+
+/// A read that every login makes, by [`match_backend!`].
 macro_rules! directly {
     ($db:expr, $connection:ident => $query:expr) => {
-        match $db {
-            #[cfg(feature = "sqlite")]
-            $crate::store::Db::Sqlite($connection) => $query,
-            #[cfg(feature = "postgres")]
-            $crate::store::Db::Postgres($connection) => $query,
-            #[cfg(feature = "mysql")]
-            $crate::store::Db::Mysql($connection) => $query,
-        }
+        $crate::store::connection::match_backend!($db.for_read()?, $connection => $query)
     };
 }
 pub(super) use directly;
@@ -60,16 +68,16 @@ pub(super) use directly;
 /// lock lets rows that refer to this one be written meanwhile.
 macro_rules! locking {
     ($db:expr, $connection:ident, $query:ident => $run:expr) => {
-        match $db {
+        match $db.for_read()? {
             #[cfg(feature = "sqlite")]
-            $crate::store::Db::Sqlite($connection) => $run,
+            $crate::store::connection::AnyConnection::Sqlite($connection) => $run,
             #[cfg(feature = "postgres")]
-            $crate::store::Db::Postgres($connection) => {
+            $crate::store::connection::AnyConnection::Postgres($connection) => {
                 let $query = $query.for_no_key_update();
                 $run
             }
             #[cfg(feature = "mysql")]
-            $crate::store::Db::Mysql($connection) => {
+            $crate::store::connection::AnyConnection::Mysql($connection) => {
                 let $query = $query.for_update();
                 $run
             }
@@ -91,7 +99,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 #[cfg(feature = "postgres")]
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
-impl Db {
+impl AnyConnection {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a
     /// file name.
     pub fn open(url: &str) -> Result<Self, StoreError> {
@@ -195,25 +203,6 @@ impl Db {
         Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
     }
 
-    /// Runs `work` on one snapshot: a transaction that only reads. A server that was restarted has closed the
-    /// connection; `reopen` makes another then.
-    pub(super) fn snapshot<T, E: From<StoreError>>(
-        &mut self,
-        reopen: &dyn Fn() -> Result<Self, StoreError>,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
-        if let Err(error) = self.begin_snapshot() {
-            if !self.is_shared() {
-                return Err(error.into());
-            }
-            *self = reopen()?;
-            self.begin_snapshot()?;
-        }
-        let result = work(self);
-        self.rollback()?;
-        result
-    }
-
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         Ok(<Self as Connection>::TransactionManager::commit_transaction(self)?)
     }
@@ -223,7 +212,7 @@ impl Db {
     }
 
     /// A transaction whose reads all see one state.
-    fn begin_snapshot(&mut self) -> Result<(), StoreError> {
+    pub(super) fn begin_snapshot(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => self.begin_plainly()?,

@@ -68,20 +68,21 @@ pub fn insert(db: &mut Db, new: &Delivery) -> Result<(), StoreError> {
         dsl::sent_at.eq(new.sent_at.0),
         dsl::state.eq(DeliveryState::Pending.as_str()),
     );
-    diesel::insert_into(dsl::deliveries).values(row).execute(db)?;
+    diesel::insert_into(dsl::deliveries).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
 /// Writes down what became of it.
 pub fn settle(db: &mut Db, id: Id, state: DeliveryState) -> Result<(), StoreError> {
     let delivery = dsl::deliveries.filter(dsl::id.eq(&id.0[..]));
-    diesel::update(delivery).set(dsl::state.eq(state.as_str())).execute(db)?;
+    diesel::update(delivery).set(dsl::state.eq(state.as_str())).execute(db.for_write()?)?;
     Ok(())
 }
 
 /// What became of it; failed if it is not known any more.
 pub fn state(db: &mut Db, id: Id) -> Result<DeliveryState, StoreError> {
-    let found = dsl::deliveries.filter(dsl::id.eq(&id.0[..])).select(dsl::state).get_result::<String>(db);
+    let found =
+        dsl::deliveries.filter(dsl::id.eq(&id.0[..])).select(dsl::state).get_result::<String>(db.for_read()?);
     match found.optional()? {
         None => Ok(DeliveryState::Failed),
         Some(name) => DeliveryState::parse(&name).ok_or(StoreError::Corrupt("deliveries")),
@@ -100,10 +101,13 @@ pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, St
         .filter(within(HOUR))
         .filter(dsl::state.ne(DeliveryState::Failed.as_str()))
         .select(max(dsl::sent_at))
-        .get_result::<Option<i64>>(db)?;
+        .get_result::<Option<i64>>(db.for_read()?)?;
     let figures = (count_star(), min(dsl::sent_at));
-    let by_user =
-        dsl::deliveries.filter(dsl::user_id.eq(user)).filter(within(HOUR)).select(figures).get_result(db)?;
+    let by_user = dsl::deliveries
+        .filter(dsl::user_id.eq(user))
+        .filter(within(HOUR))
+        .select(figures)
+        .get_result(db.for_read()?)?;
     let to_destination = if proven {
         None
     } else {
@@ -112,7 +116,7 @@ pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, St
             .filter(dsl::destination.eq(&next.destination[..]))
             .filter(within(HOUR))
             .select(figures);
-        Some(there.get_result(db)?)
+        Some(there.get_result(db.for_read()?)?)
     };
     let by_site = if next.method.costs() {
         let paid = dsl::deliveries
@@ -120,7 +124,7 @@ pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, St
             .filter(dsl::method.eq(next.method.as_str()))
             .filter(within(DAY))
             .select(figures);
-        Some(paid.get_result(db)?)
+        Some(paid.get_result(db.for_read()?)?)
     } else {
         None
     };
@@ -143,9 +147,9 @@ pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreE
         .order(dsl::sent_at)
         .limit(limit)
         .select(dsl::id)
-        .load::<Vec<u8>>(db)?;
+        .load::<Vec<u8>>(db.for_read()?)?;
     for id in &old {
-        diesel::delete(dsl::deliveries.filter(dsl::id.eq(id))).execute(db)?;
+        diesel::delete(dsl::deliveries.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
     }
     Ok(old.len())
 }

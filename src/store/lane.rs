@@ -10,7 +10,7 @@
 //! A closure that returns an error whose [`Fault::is_fault`] is false has *refused*: it commits with its batch what it
 //! wrote before, normally nothing. That keeps refusals, which an attacker can cause at will, as cheap as successes.
 
-use super::{Db, StoreError};
+use super::{Db, ReadAhead, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Instant;
@@ -54,6 +54,7 @@ trait Item: Send {
     /// Answers the caller: with the closure's result if `committed`, else with the lane's error.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
     fn queued_at(&self) -> Instant;
+    fn ahead(&self) -> &ReadAhead;
 }
 
 struct Work<F, T, E> {
@@ -61,6 +62,7 @@ struct Work<F, T, E> {
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
     queued_at: Instant,
+    ahead: ReadAhead,
 }
 
 impl<F, T, E> Item for Work<F, T, E>
@@ -97,6 +99,10 @@ where
     fn queued_at(&self) -> Instant {
         self.queued_at
     }
+
+    fn ahead(&self) -> &ReadAhead {
+        &self.ahead
+    }
 }
 
 /// The handle to a lane; the lane ends when the last handle is dropped and its queue is empty.
@@ -121,6 +127,7 @@ impl Lane {
     /// Runs `closure` in a transaction; see the module for what it may do.
     pub async fn run<T, E>(
         &self,
+        ahead: ReadAhead,
         closure: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -128,7 +135,7 @@ impl Lane {
         E: Fault,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Work { closure, result: None, reply, queued_at: Instant::now() };
+        let work = Work { closure, result: None, reply, queued_at: Instant::now(), ahead };
         match self.0.try_send(Box::new(work)) {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into())),
             Err(TrySendError::Full(_)) => Err(StoreError::QueueFull.into()),
@@ -183,7 +190,12 @@ fn begin(db: &mut Db, reopen: &dyn Fn() -> Result<Db, StoreError>) -> Result<(),
 /// Runs the batch in the transaction that has begun, commits and answers it. False, with nothing answered and nothing
 /// written, if it must be run item by item.
 fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
-    let all_kept = batch.iter_mut().all(|item| item.run(db) == Ran::Kept);
+    let shared = batch.len() == 1 || !db.is_shared() || {
+        // What has been read for them is forgotten as soon as another item writes in its own way.
+        batch.sort_by_key(|item| *item.ahead() == ReadAhead::Nothing);
+        db.share(batch.iter().map(|item| item.ahead())).is_ok()
+    };
+    let all_kept = shared && batch.iter_mut().all(|item| item.run(db) == Ran::Kept);
     if !all_kept || db.commit().is_err() {
         // What cannot be rolled back here shows at the next BEGIN, which then reopens the connection.
         let _ = db.rollback();

@@ -3,6 +3,7 @@
 use super::connection::directly;
 use super::policies::StoredPolicy;
 use super::schema::logins::dsl;
+use super::set_statement::Row as Noted;
 use super::statement::{Bind, Statement};
 use super::users::{self, User};
 use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
@@ -12,6 +13,7 @@ use crate::domain::login::{LoginState, LoginStatus, Purpose, Reason};
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// A login.
@@ -187,16 +189,39 @@ fn login(row: Row) -> Result<Login, StoreError> {
 
 /// The login of that digest in that site; an enrolment in an open session is none.
 pub fn find(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
-    Ok(get(db, digest)?.filter(|login| login.site == site && login.purpose.is_login()))
+    Ok(get(db, digest)?.filter(|login| is_of(login, site)))
+}
+
+fn is_of(login: &Login, site: Id) -> bool {
+    login.site == site && login.purpose.is_login()
 }
 
 /// The login of that digest in that site with its user, whom no other transaction writes about until this one ends.
 pub fn lock(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<(Login, User)>, StoreError> {
+    if let Some((login, user)) = db.ahead().take_login(digest) {
+        return Ok(Some((login, user)).filter(|(login, _)| is_of(login, site)));
+    }
     let Some(login) = find(db, site, digest)? else { return Ok(None) };
     let user = users::lock(db, login.user)?;
     // Another process may have moved the login while this one waited for its user.
     let login = if db.is_shared() { find(db, site, digest)? } else { Some(login) };
     Ok(login.map(|login| (login, user)))
+}
+
+/// Our ids of the users of these logins.
+pub(super) fn users_of(db: &mut Db, digests: &[TokenDigest]) -> Result<Vec<Id>, StoreError> {
+    let ids: Vec<&[u8]> = digests.iter().map(|digest| &digest.0[..]).collect();
+    let query = dsl::logins.filter(dsl::id.eq_any(ids)).select(dsl::user_id);
+    let rows = directly!(db, connection => query.load::<Vec<u8>>(connection))?;
+    rows.iter().map(|id| id_from(id, TABLE)).collect()
+}
+
+/// The logins of these digests.
+pub(super) fn find_all(db: &mut Db, digests: &[TokenDigest]) -> Result<Vec<Login>, StoreError> {
+    let ids: Vec<&[u8]> = digests.iter().map(|digest| &digest.0[..]).collect();
+    let query = dsl::logins.filter(dsl::id.eq_any(ids));
+    let rows = directly!(db, connection => query.load::<Row>(connection))?;
+    rows.into_iter().map(login).collect()
 }
 
 /// The enrolment of that digest that this user has begun in an open session.
@@ -210,9 +235,42 @@ fn get(db: &mut Db, digest: &TokenDigest) -> Result<Option<Login>, StoreError> {
     row.map(login).transpose()
 }
 
+/// What an answer, a confirmation or a cancellation can change.
+fn note_state(row: Noted, login: &Login) -> Noted {
+    row.text("status", login.state.status.as_str())
+        .int("wrong_answers", login.state.wrong_answers)
+        .int("expires_at", login.state.expires_at.0)
+        .maybe_int("ended_at", login.state.ended_at.map(|at| at.0))
+        .maybe_text("factor", login.factor.map(Factor::as_str))
+        .bool("enrolled_now", login.enrolled_now)
+        .maybe_blob("pending_state", login.pending_state.as_deref())
+        .maybe_blob("sent_code", login.sent_code.as_deref())
+        .bool("extended", login.state.extended)
+}
+
 /// Adds a login.
 pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
     let ip = new.client_ip.map(|ip| ip.to_string());
+    if let Some(behind) = db.behind() {
+        let row = Noted::default()
+            .blob("id", &new.digest.0)
+            .blob("site_id", &new.site.0)
+            .blob("user_id", &new.user.0)
+            .text("purpose", new.purpose.as_str())
+            .maybe_text("reason", new.reason.map(Reason::as_str))
+            .int("epoch", new.state.epoch)
+            .text("policy_methods", encode_methods(&new.policy_methods))
+            .int("created_at", new.created_at.0)
+            .maybe_int("grace_ends_at", new.grace_ends_at.map(|at| at.0))
+            .maybe_text("client_ip", ip)
+            .int("trusted_device_days", new.trusted_device_days)
+            .int("trust_generation", new.trust_generation)
+            .maybe_text("authenticator_name", new.authenticator_name.as_deref())
+            .maybe_text("browser", new.browser.as_deref())
+            .bool("replaces_weak", new.replaces_weak);
+        behind.begin(note_state(row, new));
+        return Ok(());
+    }
     let row = Statement {
         sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
               policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now, \
@@ -252,6 +310,11 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
 /// Writes back what an answer, a confirmation or a cancellation changed, if the login still is in the status that the
 /// caller saw: the one conditional write that passes a login. False if it is not.
 pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, StoreError> {
+    if let Some(behind) = db.behind() {
+        let row = Noted::default().blob("id", &to.digest.0).text("seen", from.as_str());
+        behind.advance(note_state(row, to));
+        return Ok(true);
+    }
     let changed = Statement {
         sql: "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
               enrolled_now = ?, pending_state = ?, sent_code = ?, extended = ? WHERE id = ? AND status = ?",
@@ -272,13 +335,33 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
     Ok(changed.run(db)? == 1)
 }
 
-/// How many logins of a user are pending that began after `since`.
+/// How many logins of a user are pending that began after `since`, or within the same batch's time before it.
 pub fn count_pending(db: &mut Db, user: Id, since: Timestamp) -> Result<i64, StoreError> {
+    if let Some(pending) = db.ahead().take_pending(user) {
+        return Ok(pending);
+    }
     let pending = dsl::logins
         .filter(dsl::user_id.eq(&user.0[..]))
         .filter(dsl::ended_at.is_null())
         .filter(dsl::created_at.gt(since.0));
     Ok(directly!(db, connection => pending.count().get_result(connection))?)
+}
+
+/// How many logins of each of several users are pending that began after `since`; who has none is left out.
+pub(super) fn count_pending_of(
+    db: &mut Db,
+    users: &[Id],
+    since: Timestamp,
+) -> Result<HashMap<Id, i64>, StoreError> {
+    let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
+    let query = dsl::logins
+        .filter(dsl::user_id.eq_any(ids))
+        .filter(dsl::ended_at.is_null())
+        .filter(dsl::created_at.gt(since.0))
+        .group_by(dsl::user_id)
+        .select((dsl::user_id, diesel::dsl::count_star()));
+    let rows = directly!(db, connection => query.load::<(Vec<u8>, i64)>(connection))?;
+    rows.iter().map(|(id, count)| Ok((id_from(id, TABLE)?, *count))).collect()
 }
 
 /// The pending logins of a user beyond the newest `keep` that began after `since`: newest first.
@@ -290,7 +373,7 @@ pub fn surplus(db: &mut Db, user: Id, since: Timestamp, keep: i64) -> Result<Vec
         .order(dsl::created_at.desc())
         .offset(keep)
         .limit(16)
-        .load::<Row>(db)?;
+        .load::<Row>(db.for_read()?)?;
     rows.into_iter().map(login).collect()
 }
 
@@ -298,7 +381,7 @@ pub fn surplus(db: &mut Db, user: Id, since: Timestamp, keep: i64) -> Result<Vec
 pub fn wipe_pending(db: &mut Db, user: Id) -> Result<(), StoreError> {
     let pending = dsl::logins.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::ended_at.is_null());
     let nothing = (dsl::pending_state.eq(None::<Vec<u8>>), dsl::sent_code.eq(None::<Vec<u8>>));
-    diesel::update(pending).set(nothing).execute(db)?;
+    diesel::update(pending).set(nothing).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -314,7 +397,7 @@ pub fn cancel_others(db: &mut Db, user: Id, but: &TokenDigest, now: Timestamp) -
         dsl::pending_state.eq(None::<Vec<u8>>),
         dsl::sent_code.eq(None::<Vec<u8>>),
     );
-    diesel::update(others).set(canceled).execute(db)?;
+    diesel::update(others).set(canceled).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -325,9 +408,9 @@ pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreE
         .order(dsl::created_at)
         .limit(limit)
         .select(dsl::id)
-        .load::<Vec<u8>>(db)?;
+        .load::<Vec<u8>>(db.for_read()?)?;
     for id in &old {
-        diesel::delete(dsl::logins.filter(dsl::id.eq(id))).execute(db)?;
+        diesel::delete(dsl::logins.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
     }
     Ok(old.len())
 }

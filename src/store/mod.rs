@@ -12,6 +12,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod authenticators;
 mod connection;
+mod db;
 pub mod deliveries;
 mod lane;
 pub mod logins;
@@ -19,16 +20,21 @@ pub mod master_keys;
 pub mod one_time_passes;
 pub mod outbox;
 pub mod policies;
+mod read_ahead;
 mod reader;
 pub mod recovery_codes;
 mod schema;
+mod set_statement;
 pub mod sites;
 mod statement;
 pub mod trusted_devices;
 pub mod users;
+mod write_behind;
 
-pub use connection::{Db, SCHEMES};
+pub use connection::{AnyConnection, SCHEMES};
+pub use db::Db;
 pub use lane::Fault;
+pub use read_ahead::ReadAhead;
 
 use crate::domain::id::Id;
 use crate::domain::shard::Shard;
@@ -89,12 +95,12 @@ pub fn backup(url: &str, file: &Path) -> Result<(), StoreError> {
     if db.is_shared() {
         return Err(StoreError::Connection("a database server is backed up by its own tools".into()));
     }
-    Ok(db.copy_into(file)?)
+    db.copy_into(file)
 }
 
 /// Lanes to a database server. One transaction waits for the network most of the time; more than these gained nothing
 /// on two cores.
-const SERVER_LANES: usize = 4;
+const SERVER_LANES: usize = 2;
 
 /// How writes are grouped. The defaults serve everybody; a lane for each of many requests and one item in a
 /// transaction is what a service with a pool of connections does, which `make bench` compares with.
@@ -148,7 +154,21 @@ impl Store {
         T: Send + 'static,
         E: Fault,
     {
-        self.lanes[usize::from(shard.number()) % self.lanes.len()].run(work).await
+        self.write_ahead(shard, ReadAhead::Nothing, work).await
+    }
+
+    /// The same for work that says what it will read first.
+    pub async fn write_ahead<T, E>(
+        &self,
+        shard: Shard,
+        ahead: ReadAhead,
+        work: impl FnMut(&mut Db) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Fault,
+    {
+        self.lanes[usize::from(shard.number()) % self.lanes.len()].run(ahead, work).await
     }
 
     /// Runs `work` on one snapshot of the database.

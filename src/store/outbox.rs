@@ -36,7 +36,7 @@ pub fn insert(db: &mut Db, id: Id, user: Id, sealed: &[u8], now: Timestamp) -> R
         dsl::attempts.eq(0),
         dsl::next_attempt_at.eq(now.0),
     );
-    diesel::insert_into(dsl::outbox).values(row).execute(db)?;
+    diesel::insert_into(dsl::outbox).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub fn due(db: &mut Db, now: Timestamp, limit: i64) -> Result<Vec<Waiting>, Stor
         .filter(dsl::next_attempt_at.le(now.0))
         .order((dsl::next_attempt_at, dsl::id))
         .limit(limit)
-        .load::<Row>(db)?;
+        .load::<Row>(db.for_read()?)?;
     let waiting = |(id, user, sealed, created_at, attempts, next_attempt_at): Row| {
         Ok(Waiting {
             id: id_from(&id, "outbox")?,
@@ -67,22 +67,22 @@ pub fn claim(db: &mut Db, waiting: &Waiting, next_attempt_at: Timestamp) -> Resu
         .filter(dsl::id.eq(&waiting.id.0[..]))
         .filter(dsl::next_attempt_at.eq(waiting.next_attempt_at.0));
     let change = (dsl::attempts.eq(waiting.attempts + 1), dsl::next_attempt_at.eq(next_attempt_at.0));
-    Ok(diesel::update(unclaimed).set(change).execute(db)? == 1)
+    Ok(diesel::update(unclaimed).set(change).execute(db.for_write()?)? == 1)
 }
 
 /// Removes a notice: it was sent, or is given up.
 pub fn remove(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    diesel::delete(dsl::outbox.filter(dsl::id.eq(&id.0[..]))).execute(db)?;
+    diesel::delete(dsl::outbox.filter(dsl::id.eq(&id.0[..]))).execute(db.for_write()?)?;
     Ok(())
 }
 
 /// Removes what waits for a user.
 pub fn remove_of_user(db: &mut Db, user: Id) -> Result<(), StoreError> {
-    diesel::delete(dsl::outbox.filter(dsl::user_id.eq(&user.0[..]))).execute(db)?;
+    diesel::delete(dsl::outbox.filter(dsl::user_id.eq(&user.0[..]))).execute(db.for_write()?)?;
     Ok(())
 }
 
 /// How many notices wait.
 pub fn count(db: &mut Db) -> Result<i64, StoreError> {
-    Ok(dsl::outbox.count().get_result(db)?)
+    Ok(dsl::outbox.count().get_result(db.for_read()?)?)
 }

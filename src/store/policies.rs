@@ -102,6 +102,9 @@ fn decode(text: &str) -> Result<(MfaPolicy, Enforcement, i64), StoreError> {
 
 /// The policy of a site.
 pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
+    if let Some(ahead) = db.ahead().policy(site) {
+        return Ok(ahead.clone());
+    }
     let query = dsl::policies.filter(dsl::site_id.eq(&site.0[..])).select((
         dsl::document,
         dsl::version,
@@ -124,7 +127,7 @@ pub fn insert(db: &mut Db, site: Id, stored: &StoredPolicy) -> Result<(), StoreE
         dsl::updated_at.eq(stored.updated_at.0),
         dsl::updated_by.eq(&stored.updated_by),
     );
-    diesel::insert_into(dsl::policies).values(row).execute(db)?;
+    diesel::insert_into(dsl::policies).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -138,7 +141,7 @@ pub fn replace(db: &mut Db, site: Id, stored: &StoredPolicy) -> Result<bool, Sto
         dsl::updated_at.eq(stored.updated_at.0),
         dsl::updated_by.eq(&stored.updated_by),
     );
-    Ok(diesel::update(previous).set(change).execute(db)? == 1)
+    Ok(diesel::update(previous).set(change).execute(db.for_write()?)? == 1)
 }
 
 #[cfg(test)]

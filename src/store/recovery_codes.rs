@@ -16,13 +16,16 @@ pub fn setting(db: &mut Db, user: Id) -> Result<Option<HashSetting>, StoreError>
     let text = dsl::recovery_code_sets
         .filter(dsl::user_id.eq(&user.0[..]))
         .select(dsl::setting)
-        .get_result::<String>(db)
+        .get_result::<String>(db.for_read()?)
         .optional()?;
     text.map(|text| HashSetting::parse(&text).ok_or(StoreError::Corrupt("recovery_code_sets"))).transpose()
 }
 
 /// How many codes of a user are unspent.
 pub fn remaining(db: &mut Db, user: Id) -> Result<i64, StoreError> {
+    if let Some(remaining) = db.ahead().take_recovery_codes(user) {
+        return Ok(remaining);
+    }
     use recovery_codes::dsl;
     let unspent = dsl::recovery_codes.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::used_at.is_null());
     Ok(directly!(db, connection => unspent.count().get_result(connection))?)
@@ -37,7 +40,7 @@ pub fn remaining_of(db: &mut Db, users: &[Id]) -> Result<HashMap<Id, i64>, Store
         .filter(dsl::used_at.is_null())
         .group_by(dsl::user_id)
         .select((dsl::user_id, diesel::dsl::count_star()))
-        .load::<(Vec<u8>, i64)>(db)?;
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
     counts.into_iter().map(|(id, count)| Ok((id_from(&id, "recovery_codes")?, count))).collect()
 }
 
@@ -54,7 +57,7 @@ pub fn replace(
         use recovery_code_sets::dsl;
         let row =
             (dsl::user_id.eq(&user.0[..]), dsl::setting.eq(setting.to_string()), dsl::created_at.eq(now.0));
-        diesel::insert_into(dsl::recovery_code_sets).values(row).execute(db)?;
+        diesel::insert_into(dsl::recovery_code_sets).values(row).execute(db.for_write()?)?;
     }
     for digest in digests {
         let code = Statement {
@@ -79,7 +82,8 @@ pub fn spend(db: &mut Db, user: Id, digest: &RecoveryCodeDigest, now: Timestamp)
 pub fn remove(db: &mut Db, user: Id) -> Result<(), StoreError> {
     use recovery_code_sets::dsl as sets;
     use recovery_codes::dsl as codes;
-    diesel::delete(codes::recovery_codes.filter(codes::user_id.eq(&user.0[..]))).execute(db)?;
-    diesel::delete(sets::recovery_code_sets.filter(sets::user_id.eq(&user.0[..]))).execute(db)?;
+    diesel::delete(codes::recovery_codes.filter(codes::user_id.eq(&user.0[..]))).execute(db.for_write()?)?;
+    diesel::delete(sets::recovery_code_sets.filter(sets::user_id.eq(&user.0[..])))
+        .execute(db.for_write()?)?;
     Ok(())
 }

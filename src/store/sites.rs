@@ -33,7 +33,7 @@ fn site((id, name, issuer, created_at): Row) -> Result<Site, StoreError> {
 
 /// The site of that id.
 pub fn get(db: &mut Db, id: Id) -> Result<Site, StoreError> {
-    site(dsl::sites.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db)?)
+    site(dsl::sites.filter(dsl::id.eq(&id.0[..])).get_result::<Row>(db.for_read()?)?)
 }
 
 /// Holds the site until this transaction ends, for what is counted over all of its users.
@@ -45,13 +45,16 @@ pub fn lock(db: &mut Db, id: Id) -> Result<(), StoreError> {
 
 /// The site of that name.
 pub fn find(db: &mut Db, name: &SiteName) -> Result<Option<Site>, StoreError> {
-    let row = dsl::sites.filter(dsl::name.eq(name.as_str().as_bytes())).get_result::<Row>(db).optional()?;
+    let row = dsl::sites
+        .filter(dsl::name.eq(name.as_str().as_bytes()))
+        .get_result::<Row>(db.for_read()?)
+        .optional()?;
     row.map(site).transpose()
 }
 
 /// All sites, by name.
 pub fn list(db: &mut Db) -> Result<Vec<Site>, StoreError> {
-    dsl::sites.order(dsl::name).load::<Row>(db)?.into_iter().map(site).collect()
+    dsl::sites.order(dsl::name).load::<Row>(db.for_read()?)?.into_iter().map(site).collect()
 }
 
 /// Adds a site.
@@ -62,6 +65,6 @@ pub fn insert(db: &mut Db, site: &Site) -> Result<(), StoreError> {
         dsl::issuer.eq(&site.issuer),
         dsl::created_at.eq(site.created_at.0),
     );
-    diesel::insert_into(dsl::sites).values(row).execute(db)?;
+    diesel::insert_into(dsl::sites).values(row).execute(db.for_write()?)?;
     Ok(())
 }

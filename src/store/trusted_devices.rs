@@ -83,7 +83,8 @@ pub fn find(db: &mut Db, family: TokenDigest) -> Result<Option<TrustedDevice>, S
 /// The browsers of several users, oldest first, also those that are not trusted any more.
 pub fn of_users(db: &mut Db, users: &[Id]) -> Result<Vec<TrustedDevice>, StoreError> {
     let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
-    let rows = dsl::trusted_devices.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db)?;
+    let rows =
+        dsl::trusted_devices.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db.for_read()?)?;
     rows.into_iter().map(device).collect()
 }
 
@@ -103,7 +104,7 @@ pub fn insert(db: &mut Db, new: &TrustedDevice) -> Result<(), StoreError> {
         dsl::last_used_at.eq(new.last_used_at.map(|at| at.0)),
         dsl::expires_at.eq(new.expires_at.0),
     );
-    diesel::insert_into(dsl::trusted_devices).values(row).execute(db)?;
+    diesel::insert_into(dsl::trusted_devices).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -123,15 +124,15 @@ pub fn rotate(
         dsl::rotated_at.eq(now.0),
         dsl::last_used_at.eq(now.0),
     );
-    Ok(diesel::update(present).set(change).execute(db)? == 1)
+    Ok(diesel::update(present).set(change).execute(db.for_write()?)? == 1)
 }
 
 /// Forgets a user's browsers, one or all; how many there were.
 pub fn remove(db: &mut Db, user: Id, id: Option<Id>) -> Result<usize, StoreError> {
     let all = diesel::delete(dsl::trusted_devices.filter(dsl::user_id.eq(&user.0[..])));
     Ok(match id {
-        Some(id) => all.filter(dsl::id.eq(&id.0[..])).execute(db)?,
-        None => all.execute(db)?,
+        Some(id) => all.filter(dsl::id.eq(&id.0[..])).execute(db.for_write()?)?,
+        None => all.execute(db.for_write()?)?,
     })
 }
 
@@ -141,9 +142,9 @@ pub fn sweep(db: &mut Db, now: Timestamp, limit: i64) -> Result<usize, StoreErro
         .filter(dsl::expires_at.le(now.0))
         .limit(limit)
         .select(dsl::id)
-        .load::<Vec<u8>>(db)?;
+        .load::<Vec<u8>>(db.for_read()?)?;
     for id in &over {
-        diesel::delete(dsl::trusted_devices.filter(dsl::id.eq(id))).execute(db)?;
+        diesel::delete(dsl::trusted_devices.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
     }
     Ok(over.len())
 }

@@ -165,8 +165,29 @@ pub fn lock(db: &mut Db, id: Id) -> Result<User, StoreError> {
     user(locking!(db, connection, query => query.get_result::<Row>(connection))?)
 }
 
+/// Our ids of the users of these host's ids; who is not known is left out.
+pub(super) fn ids_of(db: &mut Db, site: Id, names: &[&UserId]) -> Result<Vec<Id>, StoreError> {
+    let names: Vec<&[u8]> = names.iter().map(|name| name.as_str().as_bytes()).collect();
+    let query =
+        dsl::users.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::user_id.eq_any(names)).select(dsl::id);
+    let rows = directly!(db, connection => query.load::<Vec<u8>>(connection))?;
+    rows.iter().map(|id| id_from(id, TABLE)).collect()
+}
+
+/// Users, each held like by [`lock`], in the order of their ids: two transactions that lock several do not wait for each
+/// other.
+pub(super) fn lock_all(db: &mut Db, ids: &[Id]) -> Result<Vec<User>, StoreError> {
+    let ids: Vec<&[u8]> = ids.iter().map(|id| &id.0[..]).collect();
+    let query = dsl::users.filter(dsl::id.eq_any(ids)).order(dsl::id);
+    let rows = locking!(db, connection, query => query.load::<Row>(connection))?;
+    rows.into_iter().map(user).collect()
+}
+
 /// The user of that host's id, also if deleted, held like by [`lock`].
 pub fn lock_or_deleted(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User>, StoreError> {
+    if let Some(user) = db.ahead().take_user(site, user_id) {
+        return Ok(Some(user));
+    }
     let query =
         dsl::users.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::user_id.eq(user_id.as_str().as_bytes()));
     let row = locking!(db, connection, query => query.get_result::<Row>(connection)).optional()?;
@@ -197,7 +218,7 @@ pub fn insert(db: &mut Db, user: &User) -> Result<(), StoreError> {
         dsl::enrolled.eq(false),
         dsl::deleted.eq(false),
     );
-    diesel::insert_into(dsl::users).values(row).execute(db)?;
+    diesel::insert_into(dsl::users).values(row).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -221,12 +242,16 @@ pub fn update(db: &mut Db, user: &User) -> Result<(), StoreError> {
         dsl::preferred_method.eq(user.preferred_method.map(Method::as_str)),
         dsl::deleted.eq(user.deleted),
     );
-    diesel::update(dsl::users.filter(dsl::id.eq(&user.id.0[..]))).set(change).execute(db)?;
+    diesel::update(dsl::users.filter(dsl::id.eq(&user.id.0[..]))).set(change).execute(db.for_write()?)?;
     set_throttle(db, user.id, user.throttle)
 }
 
 /// Writes failures and lock back.
 pub fn set_throttle(db: &mut Db, id: Id, throttle: Throttle) -> Result<(), StoreError> {
+    if let Some(behind) = db.behind() {
+        behind.set_throttle(id, throttle);
+        return Ok(());
+    }
     let changed = Statement {
         sql: "UPDATE users SET failures = ?, locks = ?, locked_until = ? WHERE id = ?",
         binds: &[
@@ -243,7 +268,7 @@ pub fn set_throttle(db: &mut Db, id: Id, throttle: Throttle) -> Result<(), Store
 /// Says whether a confirmed authenticator exists.
 pub fn set_enrolled(db: &mut Db, id: Id, enrolled: bool) -> Result<(), StoreError> {
     let user = dsl::users.filter(dsl::id.eq(&id.0[..]));
-    diesel::update(user).set(dsl::enrolled.eq(enrolled)).execute(db)?;
+    diesel::update(user).set(dsl::enrolled.eq(enrolled)).execute(db.for_write()?)?;
     Ok(())
 }
 
@@ -267,5 +292,5 @@ pub fn page(
     if let Some(after) = after {
         query = query.filter(dsl::user_id.gt(after.as_str().as_bytes()));
     }
-    query.load::<Row>(db)?.into_iter().map(user).collect()
+    query.load::<Row>(db.for_read()?)?.into_iter().map(user).collect()
 }

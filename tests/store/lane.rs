@@ -139,14 +139,14 @@ async fn what_another_process_holds_is_an_error_in_bounded_time_and_serves_again
     let (place, store, site) = new_store().await;
     let mut other = store::Db::open(place.database.url()).unwrap();
     let begin = if place.database.url().starts_with("sqlite") { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    other.batch_execute(begin).unwrap();
+    other.for_write().unwrap().batch_execute(begin).unwrap();
     insert_user(&mut other, site, 2, "early").unwrap();
     let began = std::time::Instant::now();
     let refused = store.write(Shard::NONE, move |db| insert_user(db, site, 2, "early")).await;
     assert!(matches!(refused, Err(StoreError::Connection(_) | StoreError::Database(_))), "{refused:?}");
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
     assert!(!exists(&store, site, "early").await, "reads go on meanwhile");
-    other.batch_execute("ROLLBACK").unwrap();
+    other.for_write().unwrap().batch_execute("ROLLBACK").unwrap();
     store.write(Shard::NONE, move |db| insert_user(db, site, 2, "later")).await.unwrap();
     assert!(exists(&store, site, "later").await && !exists(&store, site, "early").await);
 }

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
-use mfa_sidecar::store::Db;
+use mfa_sidecar::store::AnyConnection;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -41,7 +41,7 @@ impl TestDatabase {
             return administer(server, &all);
         }
         let of_database = format!("SELECT id FROM information_schema.processlist WHERE db = '{name}'");
-        let mut connection = Db::open(&format!("{server}/mysql")).unwrap();
+        let mut connection = AnyConnection::open(&format!("{server}/mysql")).unwrap();
         let rows: Vec<Process> = sql_query(of_database).load(&mut connection).unwrap();
         for row in rows {
             // One that has gone by itself meanwhile is as good.
@@ -67,6 +67,6 @@ impl Drop for TestDatabase {
 
 fn administer(server: &str, statement: &str) {
     let database = if server.starts_with("postgres") { "postgres" } else { "mysql" };
-    let mut connection = Db::open(&format!("{server}/{database}")).unwrap();
+    let mut connection = AnyConnection::open(&format!("{server}/{database}")).unwrap();
     connection.batch_execute(statement).unwrap();
 }

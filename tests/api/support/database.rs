@@ -3,10 +3,10 @@
 use super::TestApp;
 use diesel::connection::SimpleConnection as _;
 use diesel::{RunQueryDsl as _, sql_query};
-use mfa_sidecar::store::Db;
+use mfa_sidecar::store::AnyConnection;
 
-pub fn open(app: &TestApp) -> Db {
-    Db::open(app.database_url()).unwrap()
+pub fn open(app: &TestApp) -> AnyConnection {
+    AnyConnection::open(app.database_url()).unwrap()
 }
 
 /// Runs statements, written for SQLite, that must change at least one row each.
@@ -19,7 +19,7 @@ pub fn edit(app: &TestApp, statements: &[&str]) {
 }
 
 /// Runs statements, written for SQLite, of which nothing is asked.
-pub fn run(app: &TestApp, database: &mut Db, statements: &str) {
+pub fn run(app: &TestApp, database: &mut AnyConnection, statements: &str) {
     database.batch_execute(&in_dialect(app, statements)).unwrap();
 }
 

@@ -1,0 +1,112 @@
+//! The database as a transaction's closure gets it.
+
+use super::StoreError;
+use super::connection::AnyConnection;
+use super::read_ahead::{Ahead, ReadAhead};
+use super::write_behind::Behind;
+use std::path::Path;
+
+/// A connection, with what its batch has read for all of its items and is still to write for them.
+///
+/// Whatever needs the connection itself asks for it by [`Db::for_read`] or [`Db::for_write`], which first write what is
+/// still to be written. So the order of reads and writes is always the one that the code says.
+pub struct Db {
+    connection: AnyConnection,
+    ahead: Ahead,
+    /// `None` outside of a batch: every statement runs at once.
+    behind: Option<Behind>,
+}
+
+impl Db {
+    /// Opens the database at `url`.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { connection: AnyConnection::open(url)?, ahead: Ahead::default(), behind: None })
+    }
+
+    /// Brings the tables to the newest form.
+    pub fn migrate(&mut self) -> Result<(), StoreError> {
+        self.connection.migrate()
+    }
+
+    /// The connection, for a statement that changes nothing.
+    pub fn for_read(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        if let Some(behind) = &mut self.behind {
+            behind.flush(&mut self.connection)?;
+        }
+        Ok(&mut self.connection)
+    }
+
+    /// The connection, for a statement that may change what was read ahead: that is forgotten.
+    pub fn for_write(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        self.ahead = Ahead::default();
+        self.for_read()
+    }
+
+    /// What was read ahead; each row is there for one item.
+    pub(super) fn ahead(&mut self) -> &mut Ahead {
+        &mut self.ahead
+    }
+
+    /// Where to note a write that the batch makes for all of its items; `None` where it is to be made at once.
+    pub(super) fn behind(&mut self) -> Option<&mut Behind> {
+        self.behind.as_mut()
+    }
+
+    /// Reads for the items of a batch at once, and lets them share their writes until the transaction ends.
+    pub(super) fn share<'a>(
+        &mut self,
+        wanted: impl Iterator<Item = &'a ReadAhead>,
+    ) -> Result<(), StoreError> {
+        self.ahead = Ahead::default();
+        let ahead = Ahead::read(self, wanted)?;
+        self.ahead = ahead;
+        self.behind = Some(Behind::default());
+        Ok(())
+    }
+
+    /// Whether other processes write at the same time: a server.
+    pub(super) fn is_shared(&self) -> bool {
+        self.connection.is_shared()
+    }
+
+    /// Writes a copy of the whole database into an empty file (SQLite only).
+    pub(super) fn copy_into(&mut self, file: &Path) -> Result<(), StoreError> {
+        Ok(self.connection.copy_into(file)?)
+    }
+
+    /// Begins a transaction that will write.
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.begin()
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        self.for_write()?;
+        self.behind = None;
+        self.connection.commit()
+    }
+
+    pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
+        self.ahead = Ahead::default();
+        self.behind = None;
+        self.connection.rollback()
+    }
+
+    /// Runs `work` on one snapshot: a transaction that only reads. A server that was restarted has closed the
+    /// connection; `reopen` makes another then.
+    pub(super) fn snapshot<T, E: From<StoreError>>(
+        &mut self,
+        reopen: &dyn Fn() -> Result<Self, StoreError>,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if let Err(error) = self.connection.begin_snapshot() {
+            if !self.is_shared() {
+                return Err(error.into());
+            }
+            *self = reopen()?;
+            self.connection.begin_snapshot()?;
+        }
+        let result = work(self);
+        self.rollback()?;
+        result
+    }
+}
