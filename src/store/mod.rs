@@ -22,6 +22,7 @@ pub mod policies;
 mod reader;
 pub mod recovery_codes;
 mod schema;
+pub mod seed;
 pub mod sites;
 mod statement;
 pub mod trusted_devices;
