@@ -13,27 +13,20 @@ const PANEL: f64 = 290.0;
 const GAP: f64 = 24.0;
 const LEFT: f64 = 74.0;
 const RIGHT: f64 = 20.0;
-const TOP: f64 = 104.0;
+const TOP: f64 = 114.0;
 const HEIGHT: f64 = 330.0;
-const BOTTOM: f64 = 76.0;
+const BOTTOM: f64 = 78.0;
 
 struct Line {
     class: &'static str,
     name: &'static str,
     figure: fn(&Level) -> &Figure,
-    /// From the point down to its number.
-    label: f64,
 }
 
 const LINES: [Line; 3] = [
-    Line { class: "no-op", name: "no-op POST", figure: |level| &level.no_op, label: -10.0 },
-    Line { class: "check", name: "durable TOTP check", figure: |level| &level.check, label: -10.0 },
-    Line {
-        class: "each",
-        name: "the same, a transaction each",
-        figure: |level| &level.baseline_check,
-        label: 20.0,
-    },
+    Line { class: "no-op", name: "no-op POST", figure: |level| &level.no_op },
+    Line { class: "check", name: "durable TOTP check", figure: |level| &level.check },
+    Line { class: "each", name: "the same, a transaction each", figure: |level| &level.baseline_check },
 ];
 
 const STYLE: &str = "
@@ -118,7 +111,7 @@ fn panel(svg: &mut String, scale: &Scale, left: f64, database: &OnDatabase) {
         svg,
         "panel",
         left + PANEL / 2.0,
-        TOP - 10.0,
+        TOP - 12.0,
         &format!("{} {}", database.kind.name(), major(&database.version)),
     );
     for y in scale.decades().map(|rate| scale.y(rate)) {
@@ -127,7 +120,7 @@ fn panel(svg: &mut String, scale: &Scale, left: f64, database: &OnDatabase) {
     let step = PANEL / count(database.levels.len());
     let x = |i: usize| left + step * (count(i) + 0.5);
     for (i, level) in database.levels.iter().enumerate() {
-        text(svg, "axis middle", x(i), TOP + HEIGHT + 22.0, &level.concurrency.to_string());
+        text(svg, "axis middle", x(i), TOP + HEIGHT + 34.0, &level.concurrency.to_string());
     }
     for line in &LINES {
         let class = line.class;
@@ -141,7 +134,11 @@ fn panel(svg: &mut String, scale: &Scale, left: f64, database: &OnDatabase) {
             let (least, most) = (scale.y(figure.least), scale.y(figure.most));
             let _ = writeln!(svg, "<path class=\"range {class}\" d=\"M{x:.1} {least:.1}V{most:.1}\"/>");
             let _ = writeln!(svg, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>");
-            text(svg, &format!("number {class}"), x, y + line.label, &short(figure.rate));
+            // Below the lowest point, above the others.
+            let level = &database.levels[i];
+            let is_lowest = LINES.iter().all(|other| (other.figure)(level).rate >= figure.rate);
+            let y = if is_lowest { y + 20.0 } else { y - 10.0 };
+            text(svg, &format!("number {class}"), x, y, &short(figure.rate));
         }
     }
 }

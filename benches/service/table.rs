@@ -1,19 +1,20 @@
 //! Tables, for a terminal and for Markdown.
 
-use std::fmt::Write as _;
-
 /// A heading, rows below it, and what is to be said of them.
 pub struct Table {
     pub title: String,
     pub note: String,
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// Columns of words, at the left; numbers follow.
+    words: usize,
 }
 
 impl Table {
-    pub fn new(title: impl Into<String>, note: impl Into<String>, head: &[&str]) -> Self {
-        let head = head.iter().map(|&cell| cell.to_owned()).collect();
-        Self { title: title.into(), note: note.into(), head, rows: Vec::new() }
+    /// Columns of words, then columns of numbers.
+    pub fn new(title: impl Into<String>, note: impl Into<String>, words: &[&str], numbers: &[&str]) -> Self {
+        let head = words.iter().chain(numbers).map(|&cell| cell.to_owned()).collect();
+        Self { title: title.into(), note: note.into(), head, rows: Vec::new(), words: words.len() }
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -28,20 +29,15 @@ impl Table {
         (0..self.head.len()).map(width).collect()
     }
 
-    /// Aligned: the first column to the left, the others to the right.
+    /// Aligned, without the note.
     pub fn to_text(&self) -> String {
         let mut text = format!("\n{}\n", self.title);
         let widths = self.widths();
         for row in std::iter::once(&self.head).chain(&self.rows) {
-            let line =
-                row.iter().zip(&widths).enumerate().fold(String::new(), |mut line, (i, (cell, &width))| {
-                    let _ = if i == 0 {
-                        write!(line, "{cell:<width$}")
-                    } else {
-                        write!(line, "  {cell:>width$}")
-                    };
-                    line
-                });
+            let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+                if column < self.words { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            });
+            let line = cells.collect::<Vec<_>>().join("  ");
             text += line.trim_end();
             text.push('\n');
         }
@@ -52,12 +48,12 @@ impl Table {
     pub fn to_markdown(&self) -> String {
         let mut text = format!("\n## {}\n\n", self.title);
         if !self.note.is_empty() {
-            let _ = write!(text, "{}\n\n", self.note);
+            text += &format!("{}\n\n", self.note);
         }
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         text += &line(&self.head);
         let rules: Vec<String> =
-            (0..self.head.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
+            (0..self.head.len()).map(|i| if i < self.words { "---" } else { "---:" }.to_owned()).collect();
         text += &line(&rules);
         self.rows.iter().for_each(|row| text += &line(row));
         text

@@ -22,12 +22,9 @@ pub fn of(report: &Report) -> Vec<Table> {
     tables
 }
 
-const FIGURE: [&str; 7] = ["a second", "least to most", "p50 ms", "p99 ms", "refused", "load", "service"];
-
-/// A head that ends in what [`figure`] gives.
-fn head<'a>(before: &[&'a str]) -> Vec<&'a str> {
-    [before, &FIGURE, &["all"]].concat()
-}
+/// The head over [`figure`], after the number of requests at a time.
+const FIGURE: [&str; 9] =
+    ["at a time", "a second", "least to most", "p50 ms", "p99 ms", "refused", "load", "service", "all"];
 
 fn figure(figure: &Figure) -> Vec<String> {
     vec![
@@ -57,7 +54,7 @@ fn rate(rate: f64) -> String {
 
 fn machine(report: &Report) -> Table {
     let m = &report.machine;
-    let mut table = Table::new("Machine", "", &["what", "value"]);
+    let mut table = Table::new("Machine", "", &["what", "value"], &[]);
     let mut row = |what: &str, value: String| table.row([what.to_owned(), value]);
     row("date", m.date.clone());
     row("commit", m.commit.clone());
@@ -83,7 +80,7 @@ fn levels(database: &OnDatabase) -> Table {
          with a pool of connections does.",
         database.kind.pool()
     );
-    let mut table = Table::new(title, note, &head(&["", "at a time"]));
+    let mut table = Table::new(title, note, &[""], &FIGURE);
     for level in &database.levels {
         let rows = [
             ("no-op POST", &level.no_op),
@@ -104,7 +101,7 @@ fn levels(database: &OnDatabase) -> Table {
             ),
         ];
         for (name, ratio) in ratios {
-            let empty = vec![String::new(); FIGURE.len()];
+            let empty = vec![String::new(); FIGURE.len() - 2];
             table.row([name.to_owned(), level.concurrency.to_string(), ratio].into_iter().chain(empty));
         }
     }
@@ -119,7 +116,7 @@ fn at(table: &mut Table, database: &OnDatabase, all: &[At]) {
 
 fn logins(report: &Report) -> Table {
     let note = "Begun and then answered by the same connection; the latency is of both together.";
-    let mut table = Table::new("Whole logins", note, &head(&["database", "at a time"]));
+    let mut table = Table::new("Whole logins", note, &["database"], &FIGURE);
     report.databases.iter().for_each(|database| at(&mut table, database, &database.logins));
     table
 }
@@ -127,7 +124,7 @@ fn logins(report: &Report) -> Table {
 fn enrollments(report: &Report) -> Table {
     let note = "First logins: begun, the secret fetched, the first code confirmed, ten recovery codes received. Making \
                 those is 0.2 s of a core, by argon2id at its default cost.";
-    let mut table = Table::new("Enrolments", note, &head(&["database", "at a time"]));
+    let mut table = Table::new("Enrolments", note, &["database"], &FIGURE);
     report.databases.iter().for_each(|database| at(&mut table, database, &database.enrollments));
     table
 }
@@ -135,7 +132,7 @@ fn enrollments(report: &Report) -> Table {
 fn flood(report: &Report) -> Table {
     let note = "Whole logins by TOTP, alone and while others send wrong recovery codes to other users. Of the guesses \
                 those count that were hashed and found wrong; \"refused\" are those that were turned away.";
-    let mut table = Table::new("A flood of recovery codes", note, &head(&["database", "what", "at a time"]));
+    let mut table = Table::new("A flood of recovery codes", note, &["database", "what"], &FIGURE);
     for database in &report.databases {
         let Some(flood) = &database.flood else { continue };
         let rows = [
@@ -154,15 +151,16 @@ fn flood(report: &Report) -> Table {
 fn sizes(report: &Report) -> Table {
     let note = "Durable checks of users drawn at random from all, each once. The share is that of the rate with the \
                 fewest users.";
-    let mut table = Table::new("Many users", note, &head(&["database", "users", "at a time", "share"]));
+    let head = [&["users", "share"], &FIGURE[..]].concat();
+    let mut table = Table::new("Many users", note, &["database"], &head);
     for size in &report.sizes {
         for (concurrency, row) in &size.levels {
             let share = size.share(*concurrency, &report.sizes).unwrap_or(f64::NAN);
             let before = [
                 size.database.name().to_owned(),
                 rate(f64::from(size.users)),
-                concurrency.to_string(),
                 format!("{:.0} %", 100.0 * share),
+                concurrency.to_string(),
             ];
             table.row(before.into_iter().chain(figure(row)));
         }
@@ -173,9 +171,8 @@ fn sizes(report: &Report) -> Table {
 fn php(report: &Report) -> Table {
     let note = "One call after the other on SQLite, by the bridge's client and by `curl_exec()` alone with the same \
                 request, in turn; both keep their connection. Microseconds.";
-    let head =
-        ["call", "by", "client p50", "client p99", "curl p50", "curl p99", "added p50", "added p99", "calls"];
-    let mut table = Table::new("The PHP client", note, &head);
+    let head = ["client p50", "client p99", "curl p50", "curl p99", "added p50", "added p99", "calls"];
+    let mut table = Table::new("The PHP client", note, &["call", "by"], &head);
     for call in &report.php {
         let (client, curl) = (&call.client, &call.curl);
         let times =
@@ -191,7 +188,7 @@ fn process(report: &Report) -> Table {
     let note = "From the start of the process to `/readyz`, the median of five. In memory before any load, and after \
                 the table above.";
     let mut table =
-        Table::new("The process", note, &["database", "ready ms", "idle MiB", "loaded MiB", "binary MiB"]);
+        Table::new("The process", note, &["database"], &["ready ms", "idle MiB", "loaded MiB", "binary MiB"]);
     for database in &report.databases {
         let Some(start) = &database.start else { continue };
         let sizes =
@@ -203,7 +200,7 @@ fn process(report: &Report) -> Table {
 }
 
 fn aims(report: &Report) -> Table {
-    let mut table = Table::new("Aims", "", &["", "is", "aim", "met"]);
+    let mut table = Table::new("Aims", "", &[""], &["is", "aim", "met"]);
     for aim in &report.aims {
         let bound = if aim.more_is_better { "at least" } else { "at most" };
         table.row([
