@@ -5,6 +5,7 @@ use crate::load::{Connection, Job, Reply, Turn};
 use crate::phone::{Phone, code_now};
 use crate::population::Population;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::rc::Rc;
 
@@ -101,7 +102,7 @@ impl Job for NoOp {
 }
 
 /// Logins that wait for their code.
-pub type Begun = Rc<RefCell<Vec<(u32, LoginId)>>>;
+pub type Begun = Rc<RefCell<VecDeque<(u32, LoginId)>>>;
 
 /// Begins a login for one user after the other.
 pub struct Begin {
@@ -118,7 +119,7 @@ impl Job for Begin {
         let reply = self.host.begin(connection, &user.to_string()).await?;
         let is_begun = wants_a_code(&reply);
         if is_begun {
-            self.begun.borrow_mut().push((user, login_id(&reply)?));
+            self.begun.borrow_mut().push_back((user, login_id(&reply)?));
         }
         Ok(turn(&reply, is_begun))
     }
@@ -135,7 +136,7 @@ impl Job for Check {
     type Kept = ();
 
     async fn turn(&self, connection: &mut Connection, (): &mut ()) -> Result<Turn, Failure> {
-        let Some((user, login)) = self.begun.borrow_mut().pop() else { return Ok(Turn::Dry) };
+        let Some((user, login)) = self.begun.borrow_mut().pop_front() else { return Ok(Turn::Dry) };
         let (step, reply) = self.host.check(connection, &login).await?;
         self.users.spend(user, step);
         Ok(turn(&reply, has_passed(&reply)))

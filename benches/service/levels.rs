@@ -9,6 +9,7 @@ use crate::setting::Setting;
 use crate::sidecar::Sidecar;
 use serde::Serialize;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What was measured at one concurrency.
 #[derive(Serialize)]
@@ -78,6 +79,9 @@ pub async fn measure(setting: &Setting<'_>) -> Result<(Start, Vec<Level>), Failu
     Ok((Start { idle_mib, loaded_mib, ..start }, levels.collect()))
 }
 
+/// How long a login waits for its code, with some time to spare.
+const LOGINS_LIVE: Duration = Duration::from_secs(90);
+
 /// Begins logins for as long as planned, at most `wanted`, then answers them all.
 pub async fn begin_and_check(
     setting: &Setting<'_>,
@@ -90,8 +94,8 @@ pub async fn begin_and_check(
     let begin = Begin { host: Rc::clone(host), users: Rc::clone(users), begun: Rc::clone(&begun) };
     let began = drive(service, plan, Rc::new(begin)).await?;
     let check = Check { host: Rc::clone(host), users: Rc::clone(users), begun };
-    // However long it takes: what was begun is answered, or each login would leave more work than it should.
-    let plan = Plan { measured: 20 * plan.measured, ..plan };
+    // Until all are answered, or those that are left would soon be too old.
+    let plan = Plan { measured: LOGINS_LIVE, ..plan };
     Ok((began, drive(service, plan, Rc::new(check)).await?))
 }
 

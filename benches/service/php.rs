@@ -17,8 +17,12 @@ pub struct Call {
     pub transport: &'static str,
     pub call: String,
     pub turns: usize,
+    /// The call.
     pub client: Quantiles,
+    /// The same request by `curl_exec()` alone.
     pub curl: Quantiles,
+    /// The call without the transfer.
+    pub added: Quantiles,
 }
 
 /// Microseconds.
@@ -39,6 +43,7 @@ impl Quantiles {
 struct Times {
     client: Vec<f64>,
     curl: Vec<f64>,
+    added: Vec<f64>,
 }
 
 /// Both transports, one after the other.
@@ -76,6 +81,7 @@ fn run(transport: &'static str, setting: &Setting<'_>, service: &Sidecar) -> Res
         turns: times.client.len(),
         client: Quantiles::of(times.client),
         curl: Quantiles::of(times.curl),
+        added: Quantiles::of(times.added),
     };
     Ok(times.into_iter().map(call).collect())
 }
