@@ -22,8 +22,10 @@ pub enum Part {
     Php,
 }
 
-/// Measures the running service: `make bench BENCH='--databases sqlite --seconds 1'`.
+/// Measures the running service; for a try: make bench BENCH='--databases sqlite --seconds 1 --docs target'
 #[derive(Parser)]
+// What `make` gives can be given again, otherwise.
+#[command(args_override_self = true)]
 pub struct Options {
     /// Databases to run on; the servers are those of TEST_POSTGRES_URL and TEST_MYSQL_URL
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mariadb")]

@@ -42,13 +42,11 @@ async fn levels(setting: &Setting<'_>) -> Result<Vec<(usize, Figure)>, Failure> 
         // Ends when all have had their turn.
         let plan =
             Plan { concurrency, warm_up: Duration::from_millis(20), measured: Duration::from_secs(60) };
+        // The first round finds nothing in memory, and is not counted.
+        begin_and_check(setting, &service, plan, ROUND).await?;
         let mut samples = Vec::new();
-        for repeated in 0..=setting.options.repeat {
-            let sample = rounds(setting, &service, plan).await?;
-            // The first finds nothing in memory.
-            if repeated > 0 {
-                samples.push(sample);
-            }
+        for _ in 0..setting.options.repeat {
+            samples.push(rounds(setting, &service, plan).await?);
         }
         levels.push((concurrency, Figure::of(samples)));
     }
