@@ -3,7 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install-deps.sh test
 bench=(cargo bench --quiet --locked --all-features --bench service)
 # First, so that compiling is over when the servers start.
 "${bench[@]}" --no-run
