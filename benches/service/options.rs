@@ -1,7 +1,7 @@
 //! What to measure.
 
 use crate::database::Kind;
-use clap::{Parser, ValueEnum};
+use clap::{ArgAction, Parser, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,13 +28,13 @@ pub enum Part {
 #[command(args_override_self = true)]
 pub struct Options {
     /// Databases to run on; the servers are those of TEST_POSTGRES_URL and TEST_MYSQL_URL
-    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mariadb")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "sqlite,postgres,mariadb")]
     pub databases: Vec<Kind>,
     /// Parts to run; levels, logins, enrollments and flood run on every database
-    #[arg(long, value_delimiter = ',', default_value = "levels,logins,enrollments,flood,sizes,php")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "levels,logins,enrollments,flood,sizes,php")]
     pub parts: Vec<Part>,
     /// Simultaneous requests
-    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "1,16,64,256")]
     pub levels: Vec<usize>,
     /// Seconds that each figure is measured, after a tenth of that to warm up
     #[arg(long, default_value_t = 3.0)]
@@ -43,10 +43,10 @@ pub struct Options {
     #[arg(long, default_value_t = 3)]
     pub repeat: usize,
     /// Numbers of users for the part "sizes"
-    #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "10000,1000000")]
     pub users: Vec<u32>,
     /// Databases for the part "sizes"
-    #[arg(long, value_delimiter = ',', default_value = "sqlite")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, default_value = "sqlite")]
     pub sizes_on: Vec<Kind>,
     /// Directory for bench.json
     #[arg(long, default_value = "target")]
