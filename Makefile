@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-wordpress test check build bench openapi screenshots wordpress-zip civicrm-zip install-deps clean
+.PHONY: help demo demo-wordpress test check build bench bench-large openapi screenshots wordpress-zip civicrm-zip install-deps clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +20,11 @@ check: ## format, lints, unit tests: the fast inner loop
 build: ## the release binary with every database, target/release/mfa-sidecar
 	cargo build --release --locked --all-features
 
-bench: ## durable TOTP checks a second, beside the same server's no-op
-	cargo bench --locked --bench service
+bench: ## what it does on each database: a table, docs/benchmark.md; BENCH='--help' says what can be chosen
+	@scripts/bench.sh --docs docs $(BENCH)
+
+bench-large: ## the same with five million users as well
+	@scripts/bench.sh --docs docs --users 10000,1000000,5000000 $(BENCH)
 
 wordpress-zip: ## the WordPress plugin as a zip to install
 	@scripts/wordpress-zip.sh

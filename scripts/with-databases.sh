@@ -1,11 +1,26 @@
 #!/usr/bin/env bash
 # Runs a command with a PostgreSQL and a MariaDB server of its own, on loopback and in memory; both end with it.
 # The command finds them by TEST_POSTGRES_URL and TEST_MYSQL_URL, to which a database's name is added.
+# DATABASES_DURABLE=1 keeps their data on disk, with commits that outlive a power cut, as an operator would run them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
-base=$(mktemp -d /dev/shm/mfa-databases.XXXXXX)
+if [[ -n ${DATABASES_DURABLE:-} ]]; then
+    # Not in the project's directory, which the servers' own users may be unable to reach.
+    base=$(mktemp -d /var/tmp/mfa-databases.XXXXXX)
+    initdb_options=()
+    postgres_options=(-c fsync=on -c full_page_writes=on -c synchronous_commit=on -c autovacuum=on -c shared_buffers=1GB
+        -c max_wal_size=4GB)
+    mariadb_options=(--innodb-flush-log-at-trx-commit=1 --innodb-doublewrite=ON --innodb-flush-method=O_DIRECT
+        --innodb-buffer-pool-size=1G --innodb-log-file-size=1G)
+else
+    base=$(mktemp -d /dev/shm/mfa-databases.XXXXXX)
+    initdb_options=(--no-sync)
+    postgres_options=(-c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=128MB -c wal_level=minimal
+        -c max_wal_senders=0)
+    mariadb_options=(--innodb-buffer-pool-size=128M --innodb-flush-method=fsync)
+fi
 chmod 755 "$base"
 pids=()
 finish() {
@@ -34,11 +49,11 @@ postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort
 [[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
 postgres_port=$(free_port)
 directory_of postgres "$base/postgres"
-"${as_postgres[@]}" "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust --no-sync -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
+"${as_postgres[@]}" "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust "${initdb_options[@]}" \
+    -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
     { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
 "${as_postgres[@]}" "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c max_connections=400 -c shared_buffers=128MB -c fsync=off -c full_page_writes=off \
-    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off >"$base/postgres.log" 2>&1 &
+    -c unix_socket_directories= -c max_connections=400 "${postgres_options[@]}" >"$base/postgres.log" 2>&1 &
 pids+=($!)
 until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U mfa -d postgres ||
     { cat "$base/postgres.log" >&2; die "PostgreSQL did not start"; }
@@ -50,7 +65,7 @@ directory_of mysql "$base/mariadb"
 printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%';" >"$base/init.sql"
 "${as_mysql[@]}" mariadbd --no-defaults --datadir="$base/mariadb" --port="$mariadb_port" --bind-address=127.0.0.1 \
     --socket="$base/mariadb/socket" --pid-file="$base/mariadb/pid" --init-file="$base/init.sql" --skip-name-resolve \
-    --max-connections=400 --innodb-buffer-pool-size=128M --innodb-flush-method=fsync >"$base/mariadb.log" 2>&1 &
+    --max-connections=400 "${mariadb_options[@]}" >"$base/mariadb.log" 2>&1 &
 pids+=($!)
 until_ready 30 $! mariadb --no-defaults -h 127.0.0.1 -P "$mariadb_port" -u mfa -e 'SELECT 1' ||
     { cat "$base/mariadb.log" >&2; die "MariaDB did not start"; }

@@ -8,6 +8,7 @@ use crate::domain::policy::Grace;
 use crate::domain::secret::TotpKey;
 use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
+use crate::domain::time::Timestamp;
 use crate::store;
 use crate::store::authenticators::Authenticator;
 use crate::store::sites::Site;
@@ -16,54 +17,58 @@ use crate::store::users::{Profile, User};
 impl Service {
     /// Adds the users `first` to `first + count - 1` to `site`, each with one TOTP authenticator of the given key and
     /// without recovery codes, in one transaction.
-    pub async fn seed(&self, site: &Site, first: u64, count: u64, key: TotpKey) -> Result<(), MfaError> {
+    pub async fn seed(&self, site: &Site, first: u32, count: u32, key: TotpKey) -> Result<(), MfaError> {
         let (service, now, site) = (self.clone(), self.now(), site.id);
         let state = AuthenticatorState::Totp(key);
         self.0
             .store
             .write(Shard::NONE, move |db| {
-                for n in first..first + count {
-                    let user_id =
-                        UserId::parse(n.to_string()).map_err(|e| MfaError::invalid("id", e.to_string()))?;
-                    let name = format!("user{n}");
-                    let user = User {
-                        id: Id::new(now, &mut service.random()),
-                        site,
-                        user_id,
-                        profile: Profile {
-                            name,
-                            email: None,
-                            phone: None,
-                            roles: None,
-                            credential_version: None,
-                            locale: None,
-                        },
-                        epoch: 0,
-                        throttle: Throttle::default(),
-                        first_seen_at: now,
-                        grace: Grace::NotBegun { first_seen: now },
-                        preferred_method: None,
-                        enrolled: true,
-                        deleted: false,
-                    };
-                    store::users::insert(db, &user)?;
-                    store::users::set_enrolled(db, user.id, true)?;
-                    let id = Id::new(now, &mut service.random());
-                    let row = Authenticator {
-                        id,
-                        user: user.id,
-                        method: Method::Totp,
-                        name: "Authenticator app".into(),
-                        sealed_state: service.seal_authenticator(&user, id, &state)?,
-                        marker: 0,
-                        created_at: now,
-                        last_used_at: None,
-                        weak: false,
-                    };
-                    store::authenticators::insert(db, &row)?;
-                }
-                Ok(())
+                let enrolled = (first..first + count).map(|n| service.enrolled_user(site, n, &state, now));
+                let enrolled = enrolled.collect::<Result<Vec<_>, _>>()?;
+                Ok::<_, MfaError>(store::seed::insert(db, &enrolled)?)
             })
             .await
+    }
+
+    fn enrolled_user(
+        &self,
+        site: Id,
+        n: u32,
+        state: &AuthenticatorState,
+        now: Timestamp,
+    ) -> Result<(User, Authenticator), MfaError> {
+        let user = User {
+            id: Id::in_order(now, n, &mut self.random()),
+            site,
+            user_id: UserId::parse(n.to_string()).map_err(|e| MfaError::invalid("id", e.to_string()))?,
+            profile: Profile {
+                name: format!("user{n}"),
+                email: None,
+                phone: None,
+                roles: None,
+                credential_version: None,
+                locale: None,
+            },
+            epoch: 0,
+            throttle: Throttle::default(),
+            first_seen_at: now,
+            grace: Grace::NotBegun { first_seen: now },
+            preferred_method: None,
+            enrolled: true,
+            deleted: false,
+        };
+        let id = Id::in_order(now, n, &mut self.random());
+        let authenticator = Authenticator {
+            id,
+            user: user.id,
+            method: Method::Totp,
+            name: "Authenticator app".into(),
+            sealed_state: self.seal_authenticator(&user, id, state)?,
+            marker: 0,
+            created_at: now,
+            last_used_at: None,
+            weak: false,
+        };
+        Ok((user, authenticator))
     }
 }

@@ -25,6 +25,7 @@ mod reader;
 pub mod recovery_codes;
 mod schema;
 mod set_statement;
+pub mod seed;
 pub mod sites;
 mod statement;
 pub mod trusted_devices;

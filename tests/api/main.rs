@@ -32,6 +32,7 @@ mod recovery_codes;
 mod requests;
 mod roster;
 mod sealed_rows;
+mod seed;
 mod self_service;
 mod sending_limits;
 mod step_up;
