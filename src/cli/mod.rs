@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod import;
 mod key;
+mod master_key;
 mod policy;
 mod site;
 mod user;
@@ -50,6 +51,9 @@ enum Command {
     User(user::Command),
     /// Take over the TOTP secrets of another system
     Import(import::Args),
+    /// Change the master key
+    #[command(subcommand)]
+    MasterKey(master_key::Command),
     /// Copy the embedded database to a file, while the service runs
     Backup(backup::Args),
     /// Print the OpenAPI document
@@ -145,6 +149,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Site(command) => site::run(&service, command).await,
         Command::Policy(command) => policy::run(&service, command).await,
         Command::User(command) => user::run(&service, command).await,
+        Command::MasterKey(command) => master_key::run(&service, &config, command).await,
         Command::Import(args) => import::run(&service, args).await,
         Command::Serve | Command::Openapi | Command::Doctor | Command::Backup(_) => Ok(()),
     }

@@ -22,6 +22,7 @@ impl Service {
         self.0
             .store
             .write(Shard::NONE, move |db| {
+                let key = service.sealing_key(db)?;
                 for n in first..first + count {
                     let user_id =
                         UserId::parse(n.to_string()).map_err(|e| MfaError::invalid("id", e.to_string()))?;
@@ -54,7 +55,7 @@ impl Service {
                         user: user.id,
                         method: Method::Totp,
                         name: "Authenticator app".into(),
-                        sealed_state: service.seal_authenticator(&user, id, &state)?,
+                        sealed_state: service.seal_authenticator(&key, &user, id, &state)?,
                         marker: 0,
                         created_at: now,
                         last_used_at: None,
