@@ -256,7 +256,7 @@ impl std::fmt::Debug for Database {
 pub struct ConfigError(String);
 
 impl ConfigError {
-    fn new(setting: &str, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(setting: &str, message: impl std::fmt::Display) -> Self {
         Self(format!("setting {setting}: {message}"))
     }
 }
@@ -284,6 +284,21 @@ const TEXTS: [&str; 8] = [
 const VARIABLES_OF_THE_BRIDGE: [&str; 6] =
     ["config", "url", "bridge_key", "bridge_key_file", "admin_key", "admin_key_file"];
 
+/// Variables of the command `copy`, which are no settings.
+const VARIABLES_OF_COPY: [&str; 2] = ["copy_from", "copy_to"];
+
+/// The databases of the command `copy`: flags, else variables, which other users of the machine cannot read.
+pub fn copy_ends(from: Option<String>, to: Option<String>) -> Result<(Database, Database), ConfigError> {
+    let end = |flag: Option<String>, name: &str| {
+        let variable = format!("MFA_SIDECAR_{}", name.to_uppercase());
+        let url = flag.or_else(|| std::env::var(&variable).ok());
+        let url = url.ok_or_else(|| ConfigError::new(name, format!("give a flag, or {variable}")))?;
+        check_scheme(name, &url)?;
+        Ok::<_, ConfigError>(Database(url))
+    };
+    Ok((end(from, VARIABLES_OF_COPY[0])?, end(to, VARIABLES_OF_COPY[1])?))
+}
+
 /// The scheme of a database's URL, if this build knows it.
 fn check_scheme<'a>(setting: &str, url: &'a str) -> Result<&'a str, ConfigError> {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
@@ -309,7 +324,7 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let settings = Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE);
-        figment = figment.merge(settings.ignore(&TEXTS));
+        figment = figment.merge(settings.ignore(&VARIABLES_OF_COPY).ignore(&TEXTS));
         for (name, text) in Env::prefixed("MFA_SIDECAR_").only(&TEXTS).iter() {
             figment = figment.merge(Serialized::default(name.as_str(), text));
         }

@@ -12,6 +12,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod authenticators;
 mod connection;
+pub mod copy;
 pub mod deliveries;
 mod lane;
 pub mod logins;
