@@ -18,6 +18,7 @@ mod leaks;
 mod outbox;
 #[path = "../support/phone.rs"]
 mod phone;
+mod rotation;
 mod serving;
 mod settings;
 #[path = "../support/sink.rs"]
