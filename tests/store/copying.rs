@@ -146,7 +146,7 @@ fn a_copy_that_was_killed_after_any_page_goes_on_where_it_was() {
         }
         assert!(kills < 100, "each run goes on");
     };
-    assert!(kills > 10, "{kills}");
+    assert!(kills > 7, "{kills}");
     assert!(copied.written < copied.rows / 2, "the last run had only the rest to do");
     let fresh = Place::new();
     assert_eq!(run(&from, fresh.database.url()).unwrap().digest, copied.digest);
