@@ -7,6 +7,7 @@ mod answer;
 #[path = "../support/client.rs"]
 mod client;
 mod commands;
+mod copying;
 mod durability;
 mod files;
 #[path = "../support/gateway.rs"]
