@@ -175,7 +175,13 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     }
     let replica = Id::new(service.now(), &mut os_random());
     service.announce(replica).await?;
-    let (server, addresses) = listen(&service, &config.listen)?;
+    let (server, addresses) = match listen(&service, &config.listen) {
+        Ok(listening) => listening,
+        Err(error) => {
+            leave(&service, replica).await;
+            return Err(error);
+        }
+    };
     for address in &addresses {
         tracing::info!(%address, "listening");
     }
@@ -187,14 +193,19 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     ];
     let result = server.await.map_err(StartError::Served);
     tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
-    if let Err(error) = service.take_leave(replica).await {
-        tracing::warn!(%error, "the end of this service could not be written down");
-    }
+    leave(&service, replica).await;
     if let Listen::Unix(path) = &config.listen {
         let _ = std::fs::remove_file(path);
     }
     tracing::info!("stopped");
     result
+}
+
+/// Tells the others that this service is gone. Where that fails, they notice after a while.
+async fn leave(service: &Service, replica: Id) {
+    if let Err(error) = service.take_leave(replica).await {
+        tracing::warn!(%error, "the end of this service could not be written down");
+    }
 }
 
 /// Says in the log what messages go by.
@@ -239,20 +250,25 @@ async fn keep_house() {
 async fn keep_in_touch(service: Service, replica: Id) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut announced = Instant::now();
+    let (mut announced, mut readable) = (Instant::now(), true);
     loop {
         ticks.tick().await;
-        let changed = service.refresh_keys().await.unwrap_or_else(|error| {
+        let refreshed = service.refresh_keys().await;
+        // Once, not at every look: a file that was taken away after the start is no fault.
+        if let Err(error) = &refreshed
+            && readable
+        {
             tracing::warn!(%error, "the master keys stay as they are");
-            false
-        });
+        }
+        readable = refreshed.is_ok();
+        let changed = refreshed.unwrap_or(false);
         if changed {
             tracing::info!("the master key file has other keys now");
         }
         if changed || announced.elapsed() >= ANNOUNCEMENTS {
-            match service.announce(replica).await {
-                Ok(()) => announced = Instant::now(),
-                Err(error) => tracing::warn!(%error, "this service could not say that it is there"),
+            announced = Instant::now();
+            if let Err(error) = service.announce(replica).await {
+                tracing::warn!(%error, "this service could not say that it is there");
             }
         }
     }

@@ -35,7 +35,7 @@ async fn sweep(app: &TestApp) -> (usize, usize) {
 #[tokio::test]
 async fn logins_codes_passes_and_notices_go_when_their_time_is_over_and_not_before() {
     let app = TestApp::requiring(json!(["totp", "email"])).await;
-    let alice = app.enrolled("alice").await;
+    let alice = app.enrolled(json!({"id": "alice", "name": "alice", "email": "alice@example.org"})).await;
     let login = app.begin("bob").await;
     app.enroll_with(id(&login), json!({"method": "email", "destination": "bob@example.org"}))
         .await
@@ -56,7 +56,10 @@ async fn logins_codes_passes_and_notices_go_when_their_time_is_over_and_not_befo
     assert_eq!((count(&app, "logins"), count(&app, "deliveries")), (0, 1));
     app.advance(2 * 86_400);
     sweep(&app).await;
-    assert_eq!(count(&app, "deliveries"), 0);
+    assert_eq!((count(&app, "deliveries"), count(&app, "outbox")), (0, 1));
+    app.advance(86_400);
+    sweep(&app).await;
+    assert_eq!(count(&app, "outbox"), 0, "nobody tries to send it");
     app.sign_in(&alice).await.status(200);
 }
 

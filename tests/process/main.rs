@@ -13,6 +13,7 @@ mod files;
 #[path = "../support/gateway.rs"]
 #[allow(dead_code, reason = "the tests of delivery use more of it")]
 mod gateway;
+mod house;
 #[path = "../support/installation.rs"]
 mod installation;
 mod leaks;
