@@ -35,8 +35,8 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     })
     .map_err(|error| Failure::Said(error.to_string()))?;
     println!(
-        "Copied and verified: {} rows, of which {} by this run, in {:.0} s; digest {}. Start the service on the new database \
-         with the same master key.",
+        "Copied and verified: {} rows, of which {} by this run, in {:.0} s; digest {}. Start the service on the new \
+         database with the same master key.",
         copied.rows,
         copied.written,
         began.elapsed().as_secs_f64(),

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 pub(super) enum Command {
     /// Put a new master key in the place of the present one, while the service runs
     ///
-    /// Adds a key to the file, waits until every running service has it, seals everything under it, and takes the old key
-    /// out of the file into another one, ….retired. Can be ended at any time, and goes on when it is run again. Services
-    /// that read a copy of the file must be brought the new one when this says so.
+    /// Adds a key to the file, waits until every running service has it, seals everything under it, and takes the old
+    /// key out of the file into another one, ….retired. Can be ended at any time, and goes on when it is run again.
+    /// Services that read a copy of the file must be brought the new one when this says so.
     Rotate,
 }
 
@@ -44,8 +44,8 @@ pub(super) async fn run(service: &Service, config: &Config, command: Command) ->
     if let Retired::CountedUntil(until) = service.retire_keys().await? {
         let minutes = until.seconds_after(service.now()).div_ceil(60);
         println!(
-            "Everything is sealed under the new key. The old one stays for {minutes} more minutes, since codes that were \
-             sent count by it: run this again then."
+            "Everything is sealed under the new key. The old one stays for {minutes} more minutes, since codes that \
+             were sent count by it: run this again then."
         );
         return Ok(());
     }
@@ -59,8 +59,8 @@ async fn activate(service: &Service, file: &KeyFile, key: KeyId) -> Result<(), F
         let lacking = service.without_key(key).await?;
         if lacking > 0 && told != Some(lacking) {
             eprintln!(
-                "Waiting for running services that do not have the new key yet: {lacking}. They read it by themselves; where \
-                 a service has a copy of {}, bring the new one there.",
+                "Waiting for running services that do not have the new key yet: {lacking}. They read it by \
+                 themselves; where a service has a copy of {}, bring the new one there.",
                 file.path().display()
             );
             told = Some(lacking);
@@ -103,8 +103,8 @@ fn damaged(pass: &Pass) -> Failure {
         eprintln!("does not open, left as it is: {}, row {id}", kind.name());
     }
     Failure::Said(format!(
-        "{} rows do not open. Everything else is sealed under the new key; the old one stays until they are mended, or their \
-         users reset, and this is run again.",
+        "{} rows do not open. Everything else is sealed under the new key; the old one stays until they are mended, \
+         or their users reset, and this is run again.",
         pass.damaged.len()
     ))
 }
@@ -114,8 +114,8 @@ async fn finish(service: &Service, file: &KeyFile, lock: &KeyFileLock) -> Result
     match lock.retire_all_but(&kept) {
         Ok(_) => {
             println!(
-                "Done. {} has the new key alone: keep a copy of it with your backups, and bring it to services that have \
-                 copies. Backups of before open only with {}: remove that when you need none of them any more.",
+                "Done. {} has the new key alone: keep a copy of it with your backups, and bring it to services that \
+                 have copies. Backups of before open only with {}: remove that when you need none of them any more.",
                 file.path().display(),
                 file.retired().display()
             );

@@ -59,9 +59,9 @@ enum Command {
     Backup(backup::Args),
     /// Copy all data to an empty database of any kind, while no service runs on either
     ///
-    /// The master key stays the same. Can be ended at any time, and goes on when it is run again. In the end all rows of
-    /// both are counted and compared. URLs may hold passwords, which other users of the machine can read on a command line:
-    /// better give them as MFA_SIDECAR_COPY_FROM and MFA_SIDECAR_COPY_TO.
+    /// The master key stays the same. Can be ended at any time, and goes on when it is run again. In the end all rows
+    /// of both are counted and compared. URLs may hold passwords, which other users of the machine can read on a
+    /// command line: better give them as MFA_SIDECAR_COPY_FROM and MFA_SIDECAR_COPY_TO.
     Copy(copy::Args),
     /// Print the OpenAPI document
     Openapi,

@@ -47,8 +47,8 @@ pub(super) fn key_id(known: &KnownKey) -> Result<KeyId, StoreError> {
 }
 
 impl Service {
-    /// Opens the known texts of all keys that something may be sealed under. At the first start the newest key of the file
-    /// becomes the one that seals.
+    /// Opens the known texts of all keys that something may be sealed under. At the first start the newest key of the
+    /// file becomes the one that seals.
     pub(super) fn check_master_keys(&self, db: &mut Db, now: Timestamp) -> Result<(), MfaError> {
         let known = store::master_keys::known(db)?;
         if known.is_empty() {
@@ -75,8 +75,8 @@ impl Service {
         Ok(key_id(&newest)?)
     }
 
-    /// What stands for `place` under the key that seals, and under those before it: what was written while they did still
-    /// counts.
+    /// What stands for `place` under the key that seals, and under those before it: what was written while they did
+    /// still counts.
     pub(super) fn pseudonyms(
         &self,
         db: &mut Db,

@@ -2,13 +2,13 @@
 //!
 //! # Design
 //! Rows go by the times that they are indexed by, a bounded number in a transaction, since it shares the lane with
-//! logins. Whoever calls goes on at once, with a pause as long as the step took, while a step has found as much of a kind
-//! as it may take; so a backlog goes at half of the lane's speed at most, whether it is that of a busy day or of a year.
-//! Of several replicas one sweeps ([`super::master_key`]); two at once, when one has just started, delete the same rows, and
-//! that does no harm.
+//! logins. Whoever calls goes on at once, with a pause as long as the step took, while a step has found as much of a
+//! kind as it may take; so a backlog goes at half of the lane's speed at most, whether it is that of a busy day or of
+//! a year. Of several replicas one sweeps ([`super::master_key`]); two at once, when one has just started, delete the
+//! same rows, and that does no harm.
 //!
-//! Users, authenticators, API keys (also revoked and expired ones: the audit log names them) and the digests of recovery
-//! codes, spent ones as well, stay until somebody removes or replaces them.
+//! Users, authenticators, API keys (also revoked and expired ones: the audit log names them) and the digests of
+//! recovery codes, spent ones as well, stay until somebody removes or replaces them.
 
 use super::error::MfaError;
 use super::{Service, outbox, telemetry};

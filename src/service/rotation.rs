@@ -6,11 +6,11 @@
 //! 1. The key file gains a key, which the database does not know yet: it opens nothing and seals nothing.
 //! 2. Once every running service has it (they read the file again by themselves; one with a copy of the file must be
 //!    brought the new one), the database is told of it, and from that commit on it seals, on all replicas
-//!    ([`crate::store::master_keys`]). Nobody is asked whether all have it: each service says so itself, and one that lacks
-//!    a key which the database knows does not start.
-//! 3. What lies under older keys is sealed anew, page by page, each row by one conditional write, so that whoever changes
-//!    it meanwhile wins. A login is written back by whoever holds its user, so this holds the user as well. Pages are
-//!    small, and after each one the database is left alone for as long as it took.
+//!    ([`crate::store::master_keys`]). Nobody is asked whether all have it: each service says so itself, and one that
+//!    lacks a key which the database knows does not start.
+//! 3. What lies under older keys is sealed anew, page by page, each row by one conditional write, so that whoever
+//!    changes it meanwhile wins. A login is written back by whoever holds its user, so this holds the user as well.
+//!    Pages are small, and after each one the database is left alone for as long as it took.
 //! 4. When a whole pass has found nothing more under older keys, the database forgets them, and then they leave the
 //!    file.
 //!

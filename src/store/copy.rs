@@ -2,10 +2,10 @@
 //!
 //! # Design
 //! No table is known here by more than the names and types of its columns, so that ids, sealed blobs and names arrive
-//! byte for byte. A page of rows is read from one snapshot of the source and written in one transaction. The key order is
-//! the same everywhere, since all keys are bytes; so what a killed copy has left is the beginning of each table, the next
-//! one goes on behind its last row, and a target that holds anything else is told by that: its rows are not the beginning
-//! of the source's. No mark is needed for it that could be wrong.
+//! byte for byte. A page of rows is read from one snapshot of the source and written in one transaction. The key
+//! order is the same everywhere, since all keys are bytes; so what a killed copy has left is the beginning of each
+//! table, the next one goes on behind its last row, and a target that holds anything else is told by that: its rows
+//! are not the beginning of the source's. No mark is needed for it that could be wrong.
 //!
 //! In the end the source is read once more, from another snapshot, and both sides' rows are counted and digested. So a
 //! source that was written meanwhile is found out, whoever wrote.
@@ -14,6 +14,7 @@ use super::connection::{Db, directly};
 use super::{StoreError, replicas};
 use crate::domain::time::Timestamp;
 use diesel::backend::Backend;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 use diesel::connection::SimpleConnection as _;
 use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::prelude::*;
@@ -325,8 +326,8 @@ pub struct Copied {
     pub digest: [u8; 32],
 }
 
-/// Copies all data of the database at `from` into that at `to`, which is brought to the newest form first. `progress` hears
-/// of each page.
+/// Copies all data of the database at `from` into that at `to`, which is brought to the newest form first. `progress`
+/// hears of each page.
 pub fn copy(
     from: &str,
     to: &str,

@@ -3,8 +3,8 @@
 //! # Design
 //! Who seals holds the keys ([`hold`]) until the own transaction ends, and only then reads which one is the newest; who
 //! makes another key the newest holds them alone ([`hold_alone`]). So once that has committed, nothing more is written
-//! under an older key, on any replica. On a cluster, where a lock is known on one node only, the change to the row of the
-//! older key undoes whoever holds it elsewhere.
+//! under an older key, on any replica. On a cluster, where a lock is known on one node only, the change to the row of
+//! the older key undoes whoever holds it elsewhere.
 
 use super::connection::directly;
 use super::schema::master_keys::dsl;

@@ -59,7 +59,8 @@ async fn sign_in(sidecar: &Sidecar, user: &str, code: &str) -> Value {
     sidecar.answer(&login, code).await.status(200)
 }
 
-/// Everything lies under the one key of the file, which is not `old`, and a service that has only that one does not start.
+/// Everything lies under the one key of the file, which is not `old`, and a service that has only that one does not
+/// start.
 fn only_a_new_key_is_left(installation: &Installation, old: &str) {
     let path = installation.data().join("master.key");
     let ids = key_ids(installation);

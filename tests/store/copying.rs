@@ -30,10 +30,10 @@ fn source(directory: &Path) -> String {
         .map(|(n, name)| {
             let (id, name) = (format!("{n:032x}"), hex(name));
             format!(
-                "INSERT INTO users (id, site_id, user_id, name, email, phone, roles, credential_version, epoch, failures, \
-                 locks, locked_until, first_seen_at, grace_began_at, preferred_method, enrolled, deleted, locale) \
-                 VALUES (x'{id}', x'01', {name}, CAST({name} AS TEXT), '', NULL, '[\"ä\"]', x'', {n}, -1, 2147483647, \
-                 9223372036854775807, -9223372036854775807, 0, NULL, {}, {}, '');",
+                "INSERT INTO users (id, site_id, user_id, name, email, phone, roles, credential_version, epoch, \
+                 failures, locks, locked_until, first_seen_at, grace_began_at, preferred_method, enrolled, deleted, \
+                 locale) VALUES (x'{id}', x'01', {name}, CAST({name} AS TEXT), '', NULL, '[\"ä\"]', x'', {n}, -1, \
+                 2147483647, 9223372036854775807, -9223372036854775807, 0, NULL, {}, {}, '');",
                 n % 2,
                 n % 3 / 2
             )
@@ -116,8 +116,8 @@ fn a_way_over_every_database_and_back_changes_nothing() {
     for table in ["users", "authenticators", "logins", "audit_events", "sites", "recovery_codes", "api_keys"]
     {
         let differs = format!(
-            "CREATE TEMP TABLE t_{table} AS SELECT * FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM source.{table} \
-             UNION ALL SELECT * FROM source.{table} EXCEPT SELECT * FROM main.{table}); \
+            "CREATE TEMP TABLE t_{table} AS SELECT * FROM (SELECT * FROM main.{table} EXCEPT SELECT * FROM \
+             source.{table} UNION ALL SELECT * FROM source.{table} EXCEPT SELECT * FROM main.{table}); \
              CREATE TEMP TABLE c_{table} (n CHECK (n = 0)); INSERT INTO c_{table} SELECT count(*) FROM t_{table}"
         );
         db.batch_execute(&differs).unwrap_or_else(|error| panic!("{table}: {error}"));
