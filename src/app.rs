@@ -2,23 +2,25 @@
 
 use crate::config::{Config, Listen, LogFormat};
 use crate::delivery::{self, Senders, SetupError};
+use crate::domain::id::Id;
 use crate::http;
-use crate::keyring::{Keyring, generate_key_file};
+use crate::keyring::{FileError, KeyFile, Keyring, KeyringError};
 use crate::service::clock::Clock;
 use crate::service::error::MfaError;
+use crate::service::master_key::ANNOUNCEMENTS;
 use crate::service::{Service, os_random, telemetry};
 use crate::store::{Store, master_keys};
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::fs::{DirBuilder, OpenOptions, Permissions, set_permissions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::{DirBuilder, Permissions, set_permissions};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use zeroize::Zeroizing;
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
 
 /// Why the service does not start: one line each.
 #[derive(Debug, thiserror::Error)]
@@ -89,35 +91,23 @@ fn create_data_directory(path: &Path) -> Result<(), StartError> {
 }
 
 async fn load_keyring(config: &Config, store: &Store) -> Result<Keyring, StartError> {
-    let path = &config.master_key_file;
-    let read = || std::fs::read_to_string(path).map(Zeroizing::new);
-    let text = match read() {
-        Err(error) if error.kind() == ErrorKind::NotFound && config.may_create_master_key => {
+    let file = KeyFile::at(&config.master_key_file);
+    let cannot = |error| match error {
+        FileError::Io(error) => StartError::file("master key file", file.path(), error),
+        other => MfaError::from(KeyringError::from(other)).into(),
+    };
+    match Keyring::load(file.clone()) {
+        Err(FileError::Io(error)) if error.kind() == ErrorKind::NotFound && config.may_create_master_key => {
             let sealed_before = store.read(master_keys::count).await.map_err(MfaError::from)? > 0;
             if sealed_before {
-                return Err(StartError::MasterKeyLost(path.display().to_string()));
+                return Err(StartError::MasterKeyLost(file.path().display().to_string()));
             }
-            create_key_file(path)?;
+            file.create(&mut os_random()).map_err(|error| cannot(error.into()))?;
             // Read back rather than kept: another process may have made it a moment earlier.
-            read()
+            Keyring::load(file.clone()).map_err(cannot)
         }
-        other => other,
-    };
-    let text = text.map_err(|error| StartError::file("master key file", path, error))?;
-    Keyring::parse(&text).map_err(|error| MfaError::from(error).into())
-}
-
-fn create_key_file(path: &Path) -> Result<(), StartError> {
-    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let result = match created {
-        Ok(mut file) => {
-            let text = generate_key_file(&mut os_random());
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    };
-    result.map_err(|error| StartError::file("master key file", path, error))
+        other => other.map_err(cannot),
+    }
 }
 
 /// Sends the log to stderr.
@@ -183,19 +173,39 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     if config.insecure_cost {
         tracing::warn!(cost = %config.service.hash_cost, "recovery codes are hashed at a cost for tests only");
     }
-    let (server, addresses) = listen(&service, &config.listen)?;
+    let replica = Id::new(service.now(), &mut os_random());
+    service.announce(replica).await?;
+    let (server, addresses) = match listen(&service, &config.listen) {
+        Ok(listening) => listening,
+        Err(error) => {
+            leave(&service, replica).await;
+            return Err(error);
+        }
+    };
     for address in &addresses {
         tracing::info!(%address, "listening");
     }
-    let tasks =
-        [actix_web::rt::spawn(keep_house(service.clone())), actix_web::rt::spawn(send_notices(service))];
+    let tasks = [
+        actix_web::rt::spawn(keep_house()),
+        actix_web::rt::spawn(keep_in_touch(service.clone(), replica)),
+        actix_web::rt::spawn(sweep(service.clone(), replica)),
+        actix_web::rt::spawn(send_notices(service.clone())),
+    ];
     let result = server.await.map_err(StartError::Served);
     tasks.iter().for_each(actix_web::rt::task::JoinHandle::abort);
+    leave(&service, replica).await;
     if let Listen::Unix(path) = &config.listen {
         let _ = std::fs::remove_file(path);
     }
     tracing::info!("stopped");
     result
+}
+
+/// Tells the others that this service is gone. Where that fails, they notice after a while.
+async fn leave(service: &Service, replica: Id) {
+    if let Err(error) = service.take_leave(replica).await {
+        tracing::warn!(%error, "the end of this service could not be written down");
+    }
 }
 
 /// Says in the log what messages go by.
@@ -212,7 +222,7 @@ fn announce(delivery: &delivery::Settings) {
 async fn send_notices(service: Service) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
     // A slow mail server is not to be asked faster afterwards.
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         // As long as the mail server takes them: what piled up while it was away goes at once.
@@ -226,20 +236,70 @@ async fn send_notices(service: Service) {
     }
 }
 
-/// Forgets what has served its time and tends the metrics, now and then.
-async fn keep_house(service: Service) {
+/// Tends the metrics.
+async fn keep_house() {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(5));
     let handle = metrics();
-    for tick in 0_u64.. {
+    loop {
         ticks.tick().await;
         handle.run_upkeep();
-        // Once a minute, a bounded number: it shares the lane with logins.
-        if tick % 12 == 0 {
-            match service.sweep().await {
-                Ok(forgotten) if forgotten > 0 => tracing::debug!(forgotten, "old rows forgotten"),
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "old rows could not be forgotten"),
+    }
+}
+
+/// Looks for other master keys in the file, and tells the others that this service is there and which keys it has.
+async fn keep_in_touch(service: Service, replica: Id) {
+    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(2));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut announced, mut readable) = (Instant::now(), true);
+    loop {
+        ticks.tick().await;
+        let refreshed = service.refresh_keys().await;
+        // Once, not at every look: a file that was taken away after the start is no fault.
+        if let Err(error) = &refreshed
+            && readable
+        {
+            tracing::warn!(%error, "the master keys stay as they are");
+        }
+        readable = refreshed.is_ok();
+        let changed = refreshed.unwrap_or(false);
+        if changed {
+            tracing::info!("the master key file has other keys now");
+        }
+        if changed || announced.elapsed() >= ANNOUNCEMENTS {
+            announced = Instant::now();
+            if let Err(error) = service.announce(replica).await {
+                tracing::warn!(%error, "this service could not say that it is there");
             }
+        }
+    }
+}
+
+/// Forgets what has served its time.
+async fn sweep(service: Service, replica: Id) {
+    let mut ticks = actix_web::rt::time::interval(Duration::from_secs(10));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let swept = async {
+            let mut rows = 0;
+            if service.is_first(replica).await? {
+                loop {
+                    let began = Instant::now();
+                    let step = service.sweep().await?;
+                    rows += step.rows;
+                    if !step.more {
+                        break;
+                    }
+                    // As long as it took, that logins have the lane at least half of the time.
+                    actix_web::rt::time::sleep(began.elapsed()).await;
+                }
+            }
+            Ok::<_, MfaError>(rows)
+        };
+        match swept.await {
+            Ok(rows) if rows > 0 => tracing::debug!(rows, "old rows forgotten"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "old rows could not be forgotten"),
         }
     }
 }

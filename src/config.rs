@@ -2,9 +2,11 @@
 //! configuration file; what is wrong or unknown stops the start with one line.
 
 use crate::delivery::{self, sms, smtp};
+use crate::domain::out_of_band::DAY;
 use crate::domain::recovery_code::HashCost;
 use crate::domain::sms_limits::SmsLimits;
 use crate::service;
+use crate::service::retention::AUDIT_KEPT;
 use crate::store::{Grouping, SCHEMES};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
@@ -59,6 +61,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrollment_seconds: Option<u64>,
+    /// Days that audit events are kept, 1 to 36500; 0: for ever [env: MFA_SIDECAR_AUDIT_DAYS] [default: 400]
+    #[arg(long, global = true, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_days: Option<u32>,
     /// Whom mail comes from, like "Example <mfa@example.org>"; needed beside the mail server
     /// [env: MFA_SIDECAR_MAIL_FROM]
     #[arg(long, global = true, value_name = "ADDRESS")]
@@ -127,6 +133,7 @@ struct Raw {
     login_seconds: u64,
     #[serde(default = "default_enrollment_seconds")]
     enrollment_seconds: u64,
+    audit_days: Option<u32>,
     smtp_url: Option<Unprinted>,
     mail_from: Option<String>,
     sms_profile: Option<sms::Profile>,
@@ -249,7 +256,7 @@ impl std::fmt::Debug for Database {
 pub struct ConfigError(String);
 
 impl ConfigError {
-    fn new(setting: &str, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(setting: &str, message: impl std::fmt::Display) -> Self {
         Self(format!("setting {setting}: {message}"))
     }
 }
@@ -277,6 +284,34 @@ const TEXTS: [&str; 8] = [
 const VARIABLES_OF_THE_BRIDGE: [&str; 6] =
     ["config", "url", "bridge_key", "bridge_key_file", "admin_key", "admin_key_file"];
 
+/// Variables of the command `copy`, which are no settings.
+const VARIABLES_OF_COPY: [&str; 2] = ["copy_from", "copy_to"];
+
+/// The databases of the command `copy`: flags, else variables, which other users of the machine cannot read.
+pub fn copy_ends(from: Option<String>, to: Option<String>) -> Result<(Database, Database), ConfigError> {
+    let end = |flag: Option<String>, name: &str| {
+        let variable = format!("MFA_SIDECAR_{}", name.to_uppercase());
+        let url = flag.or_else(|| std::env::var(&variable).ok());
+        let url = url.ok_or_else(|| ConfigError::new(name, format!("give a flag, or {variable}")))?;
+        check_scheme(name, &url)?;
+        Ok::<_, ConfigError>(Database(url))
+    };
+    Ok((end(from, VARIABLES_OF_COPY[0])?, end(to, VARIABLES_OF_COPY[1])?))
+}
+
+/// The scheme of a database's URL, if this build knows it.
+fn check_scheme<'a>(setting: &str, url: &'a str) -> Result<&'a str, ConfigError> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    if SCHEMES.contains(&scheme) {
+        return Ok(scheme);
+    }
+    let known = SCHEMES.join(", ");
+    Err(ConfigError::new(
+        setting,
+        format!("must begin with one of the schemes that this build knows: {known}"),
+    ))
+}
+
 impl Config {
     /// Reads all settings: `flags` win over the environment, that over the file.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
@@ -288,8 +323,8 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment =
-            figment.merge(Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE).ignore(&TEXTS));
+        let settings = Env::prefixed("MFA_SIDECAR_").ignore(&VARIABLES_OF_THE_BRIDGE);
+        figment = figment.merge(settings.ignore(&VARIABLES_OF_COPY).ignore(&TEXTS));
         for (name, text) in Env::prefixed("MFA_SIDECAR_").only(&TEXTS).iter() {
             figment = figment.merge(Serialized::default(name.as_str(), text));
         }
@@ -346,18 +381,11 @@ impl Config {
         let delivery = delivery_of(&raw)?;
         let grouping = grouping_of(&raw)?;
         let sms_limits = sms_limits_of(&raw)?;
+        let audit_kept = audit_kept_of(&raw)?;
         let (database, embedded) = match raw.database_url {
             None => (format!("sqlite:{}", raw.data_dir.join("mfa.sqlite3").display()), true),
             Some(url) => {
-                let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-                if !SCHEMES.contains(&scheme) {
-                    let known = SCHEMES.join(", ");
-                    return Err(ConfigError::new(
-                        "database_url",
-                        format!("must begin with one of the schemes that this build knows: {known}"),
-                    ));
-                }
-                let embedded = scheme == "sqlite";
+                let embedded = check_scheme("database_url", &url)? == "sqlite";
                 if !embedded && raw.master_key_file.is_none() {
                     // Made by each replica for itself, it would open nothing of the others.
                     return Err(ConfigError::new(
@@ -381,11 +409,21 @@ impl Config {
                 enrollment_lifetime: Duration::from_secs(raw.enrollment_seconds),
                 hash_cost,
                 sms_limits,
+                audit_kept,
             },
             delivery,
             log: raw.log,
             log_format: raw.log_format,
         })
+    }
+}
+
+fn audit_kept_of(raw: &Raw) -> Result<Option<Duration>, ConfigError> {
+    match raw.audit_days {
+        None => Ok(Some(AUDIT_KEPT)),
+        Some(0) => Ok(None),
+        Some(days) if days <= 36_500 => Ok(Some(DAY * days)),
+        Some(_) => Err(ConfigError::new("audit_days", "must be from 0 to 36500")),
     }
 }
 

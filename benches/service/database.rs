@@ -15,7 +15,7 @@ use mfa_sidecar::keyring::generate_key_file;
 use mfa_sidecar::service::clock::SystemClock;
 use mfa_sidecar::service::os_random;
 use mfa_sidecar::service::setup::DEFAULT_SITE;
-use mfa_sidecar::store::Db;
+use mfa_sidecar::store::AnyConnection;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::fs;
@@ -178,8 +178,8 @@ impl Database {
         }
     }
 
-    fn open(&self) -> Result<Db, Failure> {
-        let mut db = Db::open(&self.url)?;
+    fn open(&self) -> Result<AnyConnection, Failure> {
+        let mut db = AnyConnection::open(&self.url)?;
         if self.kind == Kind::Postgres {
             db.batch_execute("SET statement_timeout = 0")?;
         }
@@ -256,7 +256,7 @@ impl Drop for Database {
 
 fn administer(server: &str, statement: &str) -> Result<(), Failure> {
     let database = if server.starts_with("postgres") { "postgres" } else { "mysql" };
-    Ok(Db::open(&format!("{server}/{database}"))?.batch_execute(statement)?)
+    Ok(AnyConnection::open(&format!("{server}/{database}"))?.batch_execute(statement)?)
 }
 
 /// A name for the schema of the embedded database.

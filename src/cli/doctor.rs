@@ -6,7 +6,10 @@ use crate::config::{Config, Listen};
 use crate::delivery::smtp::{self, SmtpSender};
 use crate::delivery::{self, Trust, sms};
 use crate::domain::sms_limits::SmsLimits;
+use crate::keyring::KeyFile;
+use crate::service::Service;
 use crate::service::clock::SystemClock;
+use crate::service::rotation::Keys;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -95,6 +98,18 @@ fn check_sms(report: &mut Report, sms: &sms::Settings, limits: &SmsLimits, trust
     }
 }
 
+/// Whether the master key is being changed.
+async fn check_rotation(report: &mut Report, service: &Service) {
+    match service.keys().await {
+        Ok(Keys::One) => report.say("ok", "everything is sealed under one master key"),
+        Ok(Keys::Prepared(_) | Keys::UnderWay | Keys::LeftOver) => report.say(
+            "warn",
+            "a change of the master key is not at its end, and rows may lie under the old one: run master-key rotate",
+        ),
+        Err(error) => report.say("fail", &error.to_string()),
+    }
+}
+
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let mut report = Report::default();
     report.say("ok", "every setting is understood");
@@ -107,11 +122,22 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     if config.master_key_file.exists() {
         report.mode("master key file", &config.master_key_file);
     }
+    let retired = KeyFile::at(&config.master_key_file).retired();
+    if retired.exists() {
+        report.mode("retired master keys", &retired);
+        report.say(
+            "warn",
+            "remove the retired master keys when no backup of before their end is needed any more",
+        );
+    }
     match app::open(config, Arc::new(SystemClock)).await {
-        Ok(service) => match service.check_ready().await {
-            Ok(()) => report.say("ok", "the database answers, and the master key opens its data"),
-            Err(error) => report.say("fail", &error.to_string()),
-        },
+        Ok(service) => {
+            match service.check_ready().await {
+                Ok(()) => report.say("ok", "the database answers, and the master key opens its data"),
+                Err(error) => report.say("fail", &error.to_string()),
+            }
+            check_rotation(&mut report, &service).await;
+        }
         Err(error) => report.say("fail", &error.to_string()),
     }
     if config.insecure_cost {

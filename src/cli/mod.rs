@@ -1,9 +1,11 @@
 //! The command line. Every command works while the service runs; what it changes is audited with the actor `cli`.
 
 mod backup;
+mod copy;
 mod doctor;
 mod import;
 mod key;
+mod master_key;
 mod policy;
 mod site;
 mod user;
@@ -50,8 +52,17 @@ enum Command {
     User(user::Command),
     /// Take over the TOTP secrets of another system
     Import(import::Args),
+    /// Change the master key
+    #[command(subcommand)]
+    MasterKey(master_key::Command),
     /// Copy the embedded database to a file, while the service runs
     Backup(backup::Args),
+    /// Copy all data to an empty database of any kind, while no service runs on either
+    ///
+    /// The master key stays the same. Can be ended at any time, and goes on when it is run again. In the end all rows
+    /// of both are counted and compared. URLs may hold passwords, which other users of the machine can read on a
+    /// command line: better give them as MFA_SIDECAR_COPY_FROM and MFA_SIDECAR_COPY_TO.
+    Copy(copy::Args),
     /// Print the OpenAPI document
     Openapi,
     /// Check settings, files, database and master key
@@ -122,6 +133,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         print!("{}", http::document_json());
         return Ok(());
     }
+    if let Command::Copy(args) = cli.command {
+        return copy::run(args);
+    }
     let config = Config::load(&cli.settings)?;
     let clock = Arc::new(SystemClock);
     if let Command::Serve = cli.command {
@@ -145,8 +159,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Site(command) => site::run(&service, command).await,
         Command::Policy(command) => policy::run(&service, command).await,
         Command::User(command) => user::run(&service, command).await,
+        Command::MasterKey(command) => master_key::run(&service, &config, command).await,
         Command::Import(args) => import::run(&service, args).await,
-        Command::Serve | Command::Openapi | Command::Doctor | Command::Backup(_) => Ok(()),
+        Command::Serve | Command::Openapi | Command::Doctor | Command::Backup(_) | Command::Copy(_) => Ok(()),
     }
 }
 

@@ -85,6 +85,10 @@ names! {
         KeyRevoked = "key.revoked",
         /// A site was added.
         SiteAdded = "site.added",
+        /// Another master key seals from now on.
+        MasterKeyActivated = "master_key.activated",
+        /// A master key went: nothing is sealed under it any more.
+        MasterKeyRetired = "master_key.retired",
     }
 }
 

@@ -83,6 +83,15 @@ impl Id {
         Self(*uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid().as_bytes())
     }
 
+    /// Sorts before every id of that time or later, and after every earlier one.
+    pub fn least_at(time: super::time::Timestamp) -> Self {
+        let millis = u64::try_from(time.0).unwrap_or(0);
+        let [_, _, time @ ..] = millis.to_be_bytes();
+        let mut id = [0; 16];
+        id[..6].copy_from_slice(&time);
+        Self(id)
+    }
+
     /// A new id that sorts after those of the same millisecond with a smaller `sequence`, until that wraps: the count
     /// takes the place of the first 26 random bits, 48 remain.
     pub fn in_order(now: super::time::Timestamp, sequence: u32, random: &mut dyn rand::CryptoRng) -> Self {
@@ -139,7 +148,9 @@ mod tests {
         let ids: Vec<_> = sequences.iter().map(|s| Id::in_order(now, *s, &mut random)).collect();
         assert!(ids.is_sorted(), "{ids:?}");
         assert!(ids.iter().all(|id| uuid::Uuid::from_bytes(id.0).get_version_num() == 7));
-        assert!(ids[6] < Id::in_order(crate::domain::time::Timestamp(now.0 + 1), 0, &mut random));
+        let later = crate::domain::time::Timestamp(now.0 + 1);
+        assert!(ids[6] < Id::in_order(later, 0, &mut random));
+        assert!(Id::least_at(now) < ids[0] && ids[6] < Id::least_at(later));
     }
 
     #[test]

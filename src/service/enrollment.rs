@@ -8,6 +8,7 @@ use super::destinations::Wanted;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::LoginView;
+use super::master_key::place_of;
 use super::out_of_band::{Challenge, Outgoing, binding};
 use super::users::AuthenticatorView;
 use super::{Service, telemetry};
@@ -24,6 +25,7 @@ use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::logins::Login;
+use crate::store::sealed::Kind;
 use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
 use std::sync::Arc;
@@ -140,12 +142,12 @@ impl Service {
                 return Ok(Begun::App(key, account));
             }
             let key = TotpKey::generate(&mut self.random());
-            self.store_pending(open, &AuthenticatorState::Totp(key.clone()))?;
+            self.store_pending(db, open, &AuthenticatorState::Totp(key.clone()))?;
             return Ok(Begun::App(key, account));
         }
         let destination = self.wanted_destination(wanted, &open.user.profile, method)?;
         let (challenge, outgoing) = self.prepare_code(db, open, site_name, None, destination.clone())?;
-        self.store_pending(open, &AuthenticatorState::OutOfBand(destination))?;
+        self.store_pending(db, open, &AuthenticatorState::OutOfBand(destination))?;
         Ok(Begun::Code(Box::new((challenge, outgoing))))
     }
 
@@ -171,9 +173,16 @@ impl Service {
         }
     }
 
-    fn store_pending(&self, open: &mut OpenLogin, state: &AuthenticatorState) -> Result<(), MfaError> {
-        let place = pending_place(&open.login, &open.user);
-        open.login.pending_state = Some(self.0.keyring.seal(&place, &state.encode(), &mut self.random())?);
+    fn store_pending(
+        &self,
+        db: &mut Db,
+        open: &mut OpenLogin,
+        state: &AuthenticatorState,
+    ) -> Result<(), MfaError> {
+        let key = self.sealing_key(db)?;
+        let place = place_of(Kind::Pending, &open.user, &open.login.digest.0);
+        let sealed = self.0.keyring.seal(&key, &place, &state.encode(), &mut self.random())?;
+        open.login.pending_state = Some(sealed);
         Ok(())
     }
 
@@ -184,7 +193,7 @@ impl Service {
         user: &User,
     ) -> Result<Option<AuthenticatorState>, MfaError> {
         let Some(sealed) = &login.pending_state else { return Ok(None) };
-        let plain = self.0.keyring.open(&pending_place(login, user), sealed)?;
+        let plain = self.0.keyring.open(&place_of(Kind::Pending, user, &login.digest.0), sealed)?;
         AuthenticatorState::decode(&plain).map(Some).ok_or(MfaError::Store(StoreError::Corrupt("logins")))
     }
 
@@ -309,14 +318,14 @@ impl Service {
             check_room(method, &present)?;
             self.check_new(&open.user, &present, bound.state.destination())?;
         }
-        let id = Id::new(now, &mut self.random());
+        let (key, id) = (self.sealing_key(db)?, Id::new(now, &mut self.random()));
         let locale = open.user.profile.locale.as_deref();
         let row = Authenticator {
             id,
             user: open.user.id,
             method,
             name: open.login.authenticator_name.clone().unwrap_or_else(|| authenticator_name(locale, method)),
-            sealed_state: self.seal_authenticator(&open.user, id, &bound.state)?,
+            sealed_state: self.seal_authenticator(&key, &open.user, id, &bound.state)?,
             marker: bound.marker,
             created_at: now,
             last_used_at: Some(now),
@@ -387,8 +396,4 @@ fn check_may_enroll(open: &OpenLogin) -> Result<(), MfaError> {
     } else {
         Err(MfaError::AlreadyEnrolled)
     }
-}
-
-fn pending_place<'a>(login: &'a Login, user: &'a User) -> [&'a [u8]; 4] {
-    [&user.site.0, user.user_id.as_str().as_bytes(), &login.digest.0, b"pending"]
 }

@@ -95,7 +95,7 @@ impl Service {
         if user.enrolled {
             return Ok(None);
         }
-        let weak = imported.key.is_weak();
+        let (key, weak) = (self.sealing_key(db)?, imported.key.is_weak());
         let id = Id::new(now, &mut self.random());
         let state = AuthenticatorState::Totp(imported.key.clone());
         let row = Authenticator {
@@ -103,7 +103,7 @@ impl Service {
             user: user.id,
             method: Method::Totp,
             name: authenticator_name(user.profile.locale.as_deref(), Method::Totp),
-            sealed_state: self.seal_authenticator(&user, id, &state)?,
+            sealed_state: self.seal_authenticator(&key, &user, id, &state)?,
             // Which codes the other system has accepted is not known: those that are good now are.
             marker: i64::MIN,
             created_at: now,

@@ -12,11 +12,14 @@ pub mod import;
 pub mod keys;
 pub mod login;
 pub mod login_view;
+pub mod master_key;
 pub mod one_time_pass;
 pub mod out_of_band;
 pub mod outbox;
 pub mod policy;
 pub mod recovery;
+pub mod retention;
+pub mod rotation;
 pub mod seed;
 pub mod self_service;
 pub mod setup;
@@ -32,13 +35,15 @@ use crate::domain::id::Id;
 use crate::domain::recovery_code::HashCost;
 use crate::domain::sms_limits::SmsLimits;
 use crate::domain::time::Timestamp;
-use crate::keyring::Keyring;
+use crate::keyring::{KeyId, Keyring};
 use crate::store::authenticators::Authenticator;
+use crate::store::sealed::Kind;
 use crate::store::users::User;
 use crate::store::{self, Db, Store};
 use clock::Clock;
 use error::MfaError;
 use hasher::{Hasher, Priority};
+use master_key::place_of;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +58,8 @@ pub struct Settings {
     pub hash_cost: HashCost,
     /// What text messages may cost.
     pub sms_limits: SmsLimits,
+    /// How long audit events are kept; `None`: for ever.
+    pub audit_kept: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -62,6 +69,7 @@ impl Default for Settings {
             enrollment_lifetime: Duration::from_secs(600),
             hash_cost: HashCost::DEFAULT,
             sms_limits: SmsLimits::default(),
+            audit_kept: Some(retention::AUDIT_KEPT),
         }
     }
 }
@@ -135,18 +143,19 @@ impl Service {
     /// Seals the state of a confirmed authenticator, bound to its row.
     fn seal_authenticator(
         &self,
+        key: &KeyId,
         user: &User,
         id: Id,
         state: &AuthenticatorState,
     ) -> Result<Vec<u8>, MfaError> {
-        let place = [&user.site.0[..], user.user_id.as_str().as_bytes(), &id.0, b"authenticator"];
-        Ok(self.0.keyring.seal(&place, &state.encode(), &mut self.random())?)
+        let place = place_of(Kind::Authenticator, user, &id.0);
+        Ok(self.0.keyring.seal(key, &place, &state.encode(), &mut self.random())?)
     }
 
     /// Opens the state of a confirmed authenticator. One that does not open is an error, never a wrong code.
     fn open_authenticator(&self, user: &User, row: &Authenticator) -> Result<AuthenticatorState, MfaError> {
-        let place = [&user.site.0[..], user.user_id.as_str().as_bytes(), &row.id.0, b"authenticator"];
-        let plain = self.0.keyring.open(&place, &row.sealed_state)?;
+        let plain =
+            self.0.keyring.open(&place_of(Kind::Authenticator, user, &row.id.0), &row.sealed_state)?;
         AuthenticatorState::decode(&plain)
             .ok_or(MfaError::Store(store::StoreError::Corrupt("authenticators")))
     }

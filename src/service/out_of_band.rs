@@ -9,6 +9,7 @@ use super::caller::BridgeCaller;
 use super::error::MfaError;
 use super::login::{OpenLogin, advance, open_login};
 use super::login_view::accepted_methods;
+use super::master_key::place_of;
 use super::{Service, telemetry};
 use crate::delivery::Message;
 use crate::delivery::text::{CodePurpose, code_message};
@@ -24,6 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::deliveries::{Delivery, DeliveryState};
 use crate::store::logins::Login;
+use crate::store::sealed::Kind;
 use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
 
@@ -107,12 +109,14 @@ impl Service {
         let factor = Factor::Authenticator(method);
         let mailbox = destination.mailbox();
         let place = [b"destination", &site.0[..], mailbox.as_bytes()];
+        let (destination_name, formerly) = self.pseudonyms(db, &place)?;
         let delivery = Delivery {
             id: Id::new(now, &mut self.random()),
             site,
             user,
             method,
-            destination: self.0.keyring.pseudonym(&place)?,
+            destination: destination_name,
+            formerly,
             sent_at: now,
         };
         let site_limit = method.costs().then_some(i64::from(self.0.settings.sms_limits.daily_limit));
@@ -133,8 +137,10 @@ impl Service {
         let proves = authenticator.map(|row| (row.id, row.marker));
         let (to, lasts) = (destination.clone(), (now, expires_at));
         let sent = SentCode::new(&binding(open), &code, delivery.id, proves, to, lasts);
-        let place = sent_code_place(&open.login, &open.user);
-        open.login.sent_code = Some(self.0.keyring.seal(&place, &sent.encode(), &mut self.random())?);
+        let key = self.sealing_key(db)?;
+        let place = place_of(Kind::SentCode, &open.user, &open.login.digest.0);
+        let sealed = self.0.keyring.seal(&key, &place, &sent.encode(), &mut self.random())?;
+        open.login.sent_code = Some(sealed);
         store::deliveries::insert(db, &delivery)?;
         self.append(db, site, &open.event(Action::CodeSent).by(factor), now)?;
 
@@ -201,7 +207,7 @@ impl Service {
     /// The code that was sent for this login, if any.
     pub(super) fn open_sent_code(&self, login: &Login, user: &User) -> Result<Option<SentCode>, MfaError> {
         let Some(sealed) = &login.sent_code else { return Ok(None) };
-        let plain = self.0.keyring.open(&sent_code_place(login, user), sealed)?;
+        let plain = self.0.keyring.open(&place_of(Kind::SentCode, user, &login.digest.0), sealed)?;
         SentCode::decode(&plain).map(Some).ok_or(MfaError::Store(StoreError::Corrupt("logins")))
     }
 }
@@ -213,8 +219,4 @@ pub(super) fn binding(open: &OpenLogin) -> Binding {
         purpose: open.login.purpose,
         enrolling: open.login.state.status.is_enrollment(),
     }
-}
-
-fn sent_code_place<'a>(login: &'a Login, user: &'a User) -> [&'a [u8]; 4] {
-    [&user.site.0, user.user_id.as_str().as_bytes(), &login.digest.0, b"sent code"]
 }

@@ -7,6 +7,7 @@
 //! passed.
 
 use super::error::MfaError;
+use super::master_key::{place, place_of};
 use super::{Service, telemetry};
 use crate::delivery::text::notice_message;
 use crate::delivery::{DeliveryError, Message};
@@ -18,13 +19,14 @@ use crate::domain::shard::Shard;
 use crate::domain::time::Timestamp;
 use crate::store::authenticators::Authenticator;
 use crate::store::outbox::Waiting;
+use crate::store::sealed::Kind;
 use crate::store::users::User;
 use crate::store::{self, Db, StoreError};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// After this time a notice is given up.
-const KEPT: Duration = Duration::from_secs(3 * 86_400);
+pub(super) const KEPT: Duration = Duration::from_secs(3 * 86_400);
 
 /// Notices taken at once.
 const BATCH: i64 = 50;
@@ -86,7 +88,8 @@ impl Service {
         };
         let id = Id::new(now, &mut self.random());
         let plain = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt("outbox"))?;
-        let sealed = self.0.keyring.seal(&[b"outbox", &id.0], &plain, &mut self.random())?;
+        let (key, place) = (self.sealing_key(db)?, place_of(Kind::Notice, user, &id.0));
+        let sealed = self.0.keyring.seal(&key, &place, &plain, &mut self.random())?;
         Ok(store::outbox::insert(db, id, user.id, &sealed, now)?)
     }
 
@@ -152,7 +155,8 @@ impl Service {
 
     fn open_notice(&self, waiting: &Waiting) -> Result<Message, MfaError> {
         const CORRUPT: MfaError = MfaError::Store(StoreError::Corrupt("outbox"));
-        let plain = self.0.keyring.open(&[b"outbox", &waiting.id.0], &waiting.sealed)?;
+        let plain =
+            self.0.keyring.open(&place(Kind::Notice, &waiting.user, &[], &waiting.id.0), &waiting.sealed)?;
         let entry: Entry = serde_json::from_slice(&plain).map_err(|_| CORRUPT)?;
         let method = entry.method.as_deref().map(|name| Method::parse(name).ok_or(CORRUPT)).transpose()?;
         let notice = Notice::from_parts(&entry.name, method, entry.number, entry.text).ok_or(CORRUPT)?;

@@ -9,6 +9,7 @@ use crate::domain::secret::TotpKey;
 use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
+use crate::keyring::KeyId;
 use crate::store;
 use crate::store::authenticators::Authenticator;
 use crate::store::sites::Site;
@@ -23,7 +24,9 @@ impl Service {
         self.0
             .store
             .write(Shard::NONE, move |db| {
-                let enrolled = (first..first + count).map(|n| service.enrolled_user(site, n, &state, now));
+                let key = service.sealing_key(db)?;
+                let enrolled =
+                    (first..first + count).map(|n| service.enrolled_user(&key, site, n, &state, now));
                 let enrolled = enrolled.collect::<Result<Vec<_>, _>>()?;
                 Ok::<_, MfaError>(store::seed::insert(db, &enrolled)?)
             })
@@ -32,6 +35,7 @@ impl Service {
 
     fn enrolled_user(
         &self,
+        key: &KeyId,
         site: Id,
         n: u32,
         state: &AuthenticatorState,
@@ -63,7 +67,7 @@ impl Service {
             user: user.id,
             method: Method::Totp,
             name: "Authenticator app".into(),
-            sealed_state: self.seal_authenticator(&user, id, state)?,
+            sealed_state: self.seal_authenticator(key, &user, id, state)?,
             marker: 0,
             created_at: now,
             last_used_at: None,

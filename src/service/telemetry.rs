@@ -3,6 +3,7 @@
 
 use crate::domain::factor::{Factor, Method};
 use crate::domain::login::{LoginStatus, Purpose, Reason};
+use std::time::Duration;
 
 /// A login began.
 pub(super) fn login_begun(purpose: Purpose, status: LoginStatus, reason: Option<Reason>) {
@@ -51,9 +52,15 @@ pub(super) fn notice_failed() {
     metrics::counter!("mfa_notices_total", "outcome" => "failed").increment(1);
 }
 
+/// Rows of a kind were swept; the oldest of them was overdue by so much.
+pub(super) fn swept(kind: &'static str, rows: usize, overdue: Duration) {
+    metrics::counter!("mfa_swept_rows_total", "kind" => kind).increment(rows as u64);
+    metrics::gauge!("mfa_sweep_overdue_seconds", "kind" => kind).set(overdue.as_secs_f64());
+}
+
 /// Describes the metrics of the service, for `/metrics`.
 pub fn describe() {
-    use metrics::{Unit, describe_counter, describe_histogram};
+    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
     describe_counter!("mfa_logins_begun_total", "Logins begun, by purpose, first status and reason.");
     describe_counter!(
         "mfa_logins_ended_total",
@@ -67,6 +74,12 @@ pub fn describe() {
         "Codes handed to a mail or SMS gateway, by method and outcome."
     );
     describe_counter!("mfa_notices_total", "Attempts to send notices by mail, by outcome.");
+    describe_counter!("mfa_swept_rows_total", "Rows that had served their time, by kind.");
+    describe_gauge!(
+        "mfa_sweep_overdue_seconds",
+        Unit::Seconds,
+        "Since when the oldest row that was swept last should have gone, by kind."
+    );
     describe_histogram!("mfa_lane_batch_size", "Writes committed together.");
     describe_histogram!(
         "mfa_lane_wait_seconds",

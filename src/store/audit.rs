@@ -3,8 +3,7 @@
 use super::schema::audit_events::dsl;
 use super::set_statement::Row;
 use super::statement::{Bind, Statement};
-
-use super::{Db, StoreError, id_from, name_from, parsed};
+use super::{Db, StoreError, Swept, id_from, limit, name_from, parsed};
 use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
 use crate::domain::factor::Factor;
 use crate::domain::id::{Id, UserId};
@@ -151,4 +150,23 @@ pub fn list(db: &mut Db, site: Id, filter: &Filter, limit: i64) -> Result<Vec<Re
         query = query.filter(dsl::id.lt(&before.0[..]));
     }
     query.load::<Stored>(db.for_read()?)?.into_iter().map(recorded).collect()
+}
+
+/// Forgets a site's events before `before`, the oldest first. Their ids are in the order of time, so that this needs no
+/// index of its own.
+pub fn sweep(db: &mut Db, site: Id, before: Timestamp, most: usize) -> Result<Swept, StoreError> {
+    let first_to_stay = Id::least_at(before);
+    let old = dsl::audit_events
+        .filter(dsl::site_id.eq(&site.0[..]))
+        .filter(dsl::id.lt(&first_to_stay.0[..]))
+        .order(dsl::id)
+        .limit(limit(most))
+        .select((dsl::id, dsl::at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&old);
+    if let Some((last, _)) = old.last() {
+        let events = dsl::audit_events.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::id.le(last));
+        diesel::delete(events).execute(db.for_write()?)?;
+    }
+    Ok(swept)
 }

@@ -180,6 +180,19 @@ impl AnyConnection {
         .map_err(|error| StoreError::Migration(error.to_string()))
     }
 
+    /// Whether the tables are of an older form.
+    pub(super) fn has_pending_migrations(&mut self) -> Result<bool, StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => connection.has_pending_migration(SQLITE),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.has_pending_migration(POSTGRES),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => connection.has_pending_migration(MYSQL),
+        }
+        .map_err(|error| StoreError::Migration(error.to_string()))
+    }
+
     /// Begins a transaction that will write. SQLite must take its lock at BEGIN: a deferred transaction that reads
     /// first cannot be upgraded once another process has written.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 //! here.
 
 use super::schema::deliveries::dsl;
-use super::{Db, StoreError};
+use super::{Db, StoreError, Swept, limit};
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
 use crate::domain::out_of_band::{DAY, HOUR, History, Sent};
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How far a replica's clock may be ahead of another's, or a request of one that was queued before it.
 const AHEAD: Duration = Duration::from_secs(60);
+
+/// For how long a code counts for its destination, with room for clocks that differ.
+pub const COUNTED: Duration = HOUR.saturating_add(AHEAD);
 
 /// What became of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Delivery {
     pub method: Method,
     /// What stands for the destination.
     pub destination: [u8; 32],
+    /// What stood for it under the master keys before, and may still be found.
+    pub formerly: Vec<[u8; 32]>,
     /// When.
     pub sent_at: Timestamp,
 }
@@ -94,10 +99,12 @@ pub fn state(db: &mut Db, id: Id) -> Result<DeliveryState, StoreError> {
 /// the clock was set back.
 pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, StoreError> {
     let (user, site, now) = (&next.user.0[..], &next.site.0[..], next.sent_at);
+    let destinations: Vec<&[u8]> =
+        std::iter::once(&next.destination).chain(&next.formerly).map(|name| &name[..]).collect();
     let within = |span| dsl::sent_at.gt(now.minus(span).0).and(dsl::sent_at.le(now.plus(AHEAD).0));
     let last = dsl::deliveries
         .filter(dsl::user_id.eq(user))
-        .filter(dsl::destination.eq(&next.destination[..]))
+        .filter(dsl::destination.eq_any(&destinations))
         .filter(within(HOUR))
         .filter(dsl::state.ne(DeliveryState::Failed.as_str()))
         .select(max(dsl::sent_at))
@@ -113,7 +120,7 @@ pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, St
     } else {
         let there = dsl::deliveries
             .filter(dsl::site_id.eq(site))
-            .filter(dsl::destination.eq(&next.destination[..]))
+            .filter(dsl::destination.eq_any(&destinations))
             .filter(within(HOUR))
             .select(figures);
         Some(there.get_result(db.for_read()?)?)
@@ -136,20 +143,32 @@ pub fn history(db: &mut Db, next: &Delivery, proven: bool) -> Result<History, St
     })
 }
 
+/// When the last code left whose destination stands here under a key that sealed until `until`, and still counts.
+pub fn last_counted(db: &mut Db, until: Timestamp, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let last = dsl::deliveries
+        .filter(dsl::sent_at.gt(now.minus(COUNTED).0))
+        .filter(dsl::sent_at.le(until.plus(AHEAD).0))
+        .select(max(dsl::sent_at))
+        .get_result::<Option<i64>>(db.for_read()?)?;
+    Ok(last.map(Timestamp))
+}
+
 fn sent((count, oldest): (i64, Option<i64>)) -> Sent {
     Sent { count, oldest: oldest.map(Timestamp) }
 }
 
-/// Forgets deliveries before `before`, at most `limit`; how many there were.
-pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+/// Forgets deliveries before `before`, the oldest first.
+pub fn sweep(db: &mut Db, before: Timestamp, most: usize) -> Result<Swept, StoreError> {
     let old = dsl::deliveries
         .filter(dsl::sent_at.lt(before.0))
         .order(dsl::sent_at)
-        .limit(limit)
-        .select(dsl::id)
-        .load::<Vec<u8>>(db.for_read()?)?;
-    for id in &old {
-        diesel::delete(dsl::deliveries.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
+        .limit(limit(most))
+        .select((dsl::id, dsl::sent_at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&old);
+    if swept.rows > 0 {
+        let ids = old.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        diesel::delete(dsl::deliveries.filter(dsl::id.eq_any(ids))).execute(db.for_write()?)?;
     }
-    Ok(old.len())
+    Ok(swept)
 }

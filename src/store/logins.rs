@@ -6,7 +6,7 @@ use super::schema::logins::dsl;
 use super::set_statement::Row as Noted;
 use super::statement::{Bind, Statement};
 use super::users::{self, User};
-use super::{Db, StoreError, digest_from, id_from, parsed, time_from};
+use super::{Db, StoreError, Swept, digest_from, id_from, limit, parsed, time_from};
 use crate::domain::factor::{Factor, Method};
 use crate::domain::id::Id;
 use crate::domain::login::{LoginState, LoginStatus, Purpose, Reason};
@@ -401,16 +401,18 @@ pub fn cancel_others(db: &mut Db, user: Id, but: &TokenDigest, now: Timestamp) -
     Ok(())
 }
 
-/// Forgets logins that began before `before`, at most `limit`; how many there were.
-pub fn sweep(db: &mut Db, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+/// Forgets logins that began before `before`, the oldest first.
+pub fn sweep(db: &mut Db, before: Timestamp, most: usize) -> Result<Swept, StoreError> {
     let old = dsl::logins
         .filter(dsl::created_at.lt(before.0))
         .order(dsl::created_at)
-        .limit(limit)
-        .select(dsl::id)
-        .load::<Vec<u8>>(db.for_read()?)?;
-    for id in &old {
-        diesel::delete(dsl::logins.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
+        .limit(limit(most))
+        .select((dsl::id, dsl::created_at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&old);
+    if swept.rows > 0 {
+        let ids = old.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        diesel::delete(dsl::logins.filter(dsl::id.eq_any(ids))).execute(db.for_write()?)?;
     }
-    Ok(old.len())
+    Ok(swept)
 }

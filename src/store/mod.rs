@@ -12,6 +12,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod authenticators;
 mod connection;
+pub mod copy;
 mod db;
 pub mod deliveries;
 mod lane;
@@ -23,9 +24,11 @@ pub mod policies;
 mod read_ahead;
 mod reader;
 pub mod recovery_codes;
+pub mod replicas;
 mod schema;
-mod set_statement;
+pub mod sealed;
 pub mod seed;
+mod set_statement;
 pub mod sites;
 mod statement;
 pub mod trusted_devices;
@@ -183,6 +186,26 @@ impl Store {
     {
         self.readers.run(work).await
     }
+}
+
+/// Rows that had served their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// How many went.
+    pub rows: usize,
+    /// The time that the first of them was indexed by.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Swept {
+    /// What was found, by id and time, oldest first.
+    fn of(found: &[(Vec<u8>, i64)]) -> Self {
+        Self { rows: found.len(), oldest: found.first().map(|(_, at)| Timestamp(*at)) }
+    }
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
 }
 
 fn id_from(bytes: &[u8], table: &'static str) -> Result<Id, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::one_time_passes::dsl;
-use super::{Db, StoreError, id_from};
+use super::{Db, StoreError, Swept, id_from, limit};
 use crate::domain::id::Id;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
@@ -55,4 +55,23 @@ pub fn spend(db: &mut Db, user: Id, digest: TokenDigest, now: Timestamp) -> Resu
 pub fn remove(db: &mut Db, user: Id) -> Result<(), StoreError> {
     diesel::delete(dsl::one_time_passes.filter(dsl::user_id.eq(&user.0[..]))).execute(db.for_write()?)?;
     Ok(())
+}
+
+/// Forgets passes whose time is over, used or not, the oldest first.
+pub fn sweep(db: &mut Db, now: Timestamp, most: usize) -> Result<Swept, StoreError> {
+    let over = dsl::one_time_passes
+        .filter(dsl::expires_at.le(now.0))
+        .order(dsl::expires_at)
+        .limit(limit(most))
+        .select((dsl::user_id, dsl::expires_at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&over);
+    if swept.rows > 0 {
+        let users = over.into_iter().map(|(user, _)| user).collect::<Vec<_>>();
+        // One that was issued meanwhile stays.
+        let passes =
+            dsl::one_time_passes.filter(dsl::user_id.eq_any(users)).filter(dsl::expires_at.le(now.0));
+        diesel::delete(passes).execute(db.for_write()?)?;
+    }
+    Ok(swept)
 }

@@ -2,7 +2,7 @@
 //! has taken them. What they say is sealed.
 
 use super::schema::outbox::dsl;
-use super::{Db, StoreError, id_from};
+use super::{Db, StoreError, Swept, id_from, limit};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
@@ -85,4 +85,21 @@ pub fn remove_of_user(db: &mut Db, user: Id) -> Result<(), StoreError> {
 /// How many notices wait.
 pub fn count(db: &mut Db) -> Result<i64, StoreError> {
     Ok(dsl::outbox.count().get_result(db.for_read()?)?)
+}
+
+/// Forgets notices that were due before `before` and that nobody has tried to send since, the oldest first.
+pub fn sweep(db: &mut Db, before: Timestamp, most: usize) -> Result<Swept, StoreError> {
+    let forgotten = dsl::outbox
+        .filter(dsl::next_attempt_at.lt(before.0))
+        .order(dsl::next_attempt_at)
+        .limit(limit(most))
+        .select((dsl::id, dsl::next_attempt_at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&forgotten);
+    if swept.rows > 0 {
+        let ids = forgotten.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        let notices = dsl::outbox.filter(dsl::id.eq_any(ids)).filter(dsl::next_attempt_at.lt(before.0));
+        diesel::delete(notices).execute(db.for_write()?)?;
+    }
+    Ok(swept)
 }

@@ -172,4 +172,8 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    replicas (id) { id -> Binary, key_ids -> Binary, seen_at -> BigInt, }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(users, authenticators, recovery_codes, logins);

@@ -68,25 +68,34 @@ impl Row {
 }
 
 /// A statement in each dialect, with one place for its rows.
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "there is no server")
+)]
 pub(super) struct SetStatement {
     postgres: String,
     mysql: String,
 }
 
 impl SetStatement {
+    /// `None` for SQLite, which has no round trips to save.
+    fn text_for(&'static self, connection: &AnyConnection) -> Option<&'static str> {
+        match connection {
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(_) => Some(&self.postgres),
+            #[cfg(feature = "mysql")]
+            AnyConnection::Mysql(_) => Some(&self.mysql),
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => None,
+        }
+    }
+
     /// The number of rows that it changed.
     pub fn run(&'static self, connection: &mut AnyConnection, rows: Vec<Row>) -> Result<usize, StoreError> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let sql = match connection {
-            #[cfg(feature = "postgres")]
-            AnyConnection::Postgres(_) => &self.postgres,
-            #[cfg(feature = "mysql")]
-            AnyConnection::Mysql(_) => &self.mysql,
-            #[cfg(feature = "sqlite")]
-            AnyConnection::Sqlite(_) => return Err(StoreError::Undone),
-        };
+        let sql = self.text_for(connection).ok_or(StoreError::Undone)?;
         let json = Value::Array(rows.into_iter().map(|Row(row)| Value::Object(row)).collect()).to_string();
         Statement { sql, binds: &[Bind::Text(&json)] }.run_on(connection)
     }

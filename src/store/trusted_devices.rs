@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::trusted_devices::dsl;
-use super::{Db, StoreError, digest_from, id_from, time_from};
+use super::{Db, StoreError, Swept, digest_from, id_from, limit, time_from};
 use crate::domain::id::Id;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
@@ -136,15 +136,18 @@ pub fn remove(db: &mut Db, user: Id, id: Option<Id>) -> Result<usize, StoreError
     })
 }
 
-/// Forgets browsers whose time is over, at most `limit`; how many there were.
-pub fn sweep(db: &mut Db, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
+/// Forgets browsers whose time is over, the oldest first.
+pub fn sweep(db: &mut Db, now: Timestamp, most: usize) -> Result<Swept, StoreError> {
     let over = dsl::trusted_devices
         .filter(dsl::expires_at.le(now.0))
-        .limit(limit)
-        .select(dsl::id)
-        .load::<Vec<u8>>(db.for_read()?)?;
-    for id in &over {
-        diesel::delete(dsl::trusted_devices.filter(dsl::id.eq(id))).execute(db.for_write()?)?;
+        .order(dsl::expires_at)
+        .limit(limit(most))
+        .select((dsl::id, dsl::expires_at))
+        .load::<(Vec<u8>, i64)>(db.for_read()?)?;
+    let swept = Swept::of(&over);
+    if swept.rows > 0 {
+        let ids = over.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        diesel::delete(dsl::trusted_devices.filter(dsl::id.eq_any(ids))).execute(db.for_write()?)?;
     }
-    Ok(over.len())
+    Ok(swept)
 }

@@ -7,17 +7,20 @@ mod answer;
 #[path = "../support/client.rs"]
 mod client;
 mod commands;
+mod copying;
 mod durability;
 mod files;
 #[path = "../support/gateway.rs"]
 #[allow(dead_code, reason = "the tests of delivery use more of it")]
 mod gateway;
+mod house;
 #[path = "../support/installation.rs"]
 mod installation;
 mod leaks;
 mod outbox;
 #[path = "../support/phone.rs"]
 mod phone;
+mod rotation;
 mod serving;
 mod settings;
 #[path = "../support/sink.rs"]

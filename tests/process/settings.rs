@@ -34,6 +34,8 @@ fn every_wrong_setting_is_one_line_that_names_it_whatever_it_comes_by() {
         ("sms_prefixes", "+49;+43"),
         ("sms_daily_limit", "many"),
         ("sms_daily_limit", "-1"),
+        ("audit_days", "-1"),
+        ("audit_days", "36501"),
         ("delivery_ca_file", "/missing.pem"),
     ];
     let installation = Installation::new();
@@ -200,6 +202,7 @@ fn the_help_names_every_setting_with_its_variable() {
         "recovery-code-hash",
         "login-seconds",
         "enrollment-seconds",
+        "audit-days",
         "mail-from",
         "sms-profile",
         "sms-from",

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod copying;
 mod lane;
+mod master_keys;
 mod messages;
 mod rows;
 #[path = "../support/test_database.rs"]
@@ -17,6 +19,7 @@ use mfa_sidecar::domain::time::Timestamp;
 use mfa_sidecar::store::sites::Site;
 use mfa_sidecar::store::users::{Profile, User};
 use mfa_sidecar::store::{self, Db, Grouping, Store, StoreError};
+use std::path::Path;
 use tempfile::TempDir;
 use test_database::TestDatabase;
 
@@ -25,13 +28,18 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000);
 /// A new database, and the directory that it lives in if it is a file.
 struct Place {
     database: TestDatabase,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Place {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        Self { database: TestDatabase::new(directory.path()), _directory: directory }
+        Self { database: TestDatabase::new(directory.path()), directory }
+    }
+
+    /// For other files of the same test.
+    fn path(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Opens it once more, as another replica does.

@@ -20,7 +20,15 @@ fn ago(seconds: u64) -> Timestamp {
 
 /// A text message of Alice's to one number, by its own number.
 fn delivery(number: u8, site: Id, sent_at: Timestamp) -> Delivery {
-    Delivery { id: Id([number; 16]), site, user: ALICE, method: Method::Sms, destination: [1; 32], sent_at }
+    Delivery {
+        id: Id([number; 16]),
+        site,
+        user: ALICE,
+        method: Method::Sms,
+        destination: [1; 32],
+        formerly: vec![],
+        sent_at,
+    }
 }
 
 fn insert_all(db: &mut Db, deliveries: &[Delivery]) -> Result<(), StoreError> {
@@ -162,7 +170,7 @@ async fn old_deliveries_are_swept_a_few_at_a_time_and_newer_ones_stay() {
         })
         .await
         .unwrap();
-    assert_eq!(swept, ([2, 1, 0], DeliveryState::Pending));
+    assert_eq!((swept.0.map(|swept| swept.rows), swept.1), ([2, 1, 0], DeliveryState::Pending));
 }
 
 /// Notices that wait, in the order in which they are due.

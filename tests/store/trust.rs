@@ -153,7 +153,7 @@ async fn browsers_whose_time_is_over_are_swept_and_no_others() {
         })
         .await
         .unwrap();
-    assert_eq!((before, at_the_end), (0, 1));
+    assert_eq!((before.rows, at_the_end.rows), (0, 1));
     assert_eq!(left.iter().map(|device| device.id).collect::<Vec<_>>(), [Id([2; 16])]);
 }
 

@@ -17,11 +17,25 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// An empty database; `directory` is for the file.
     pub fn new(directory: &Path) -> Self {
+        Self::named(directory, "mfa.sqlite3")
+    }
+
+    /// A second one for the same test.
+    #[allow(dead_code, reason = "only some of the test binaries copy")]
+    pub fn another(directory: &Path) -> Self {
+        Self::named(directory, "another.sqlite3")
+    }
+
+    fn named(directory: &Path, file: &str) -> Self {
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => Self::on(server),
+            Err(_) => Self { url: format!("sqlite:{}", directory.join(file).display()), on_server: None },
+        }
+    }
+
+    /// An empty database on that server.
+    pub fn on(server: String) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-            let url = format!("sqlite:{}", directory.join("mfa.sqlite3").display());
-            return Self { url, on_server: None };
-        };
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         administer(&server, &format!("CREATE DATABASE {name}"));
         Self { url: format!("{server}/{name}"), on_server: Some((server, name)) }

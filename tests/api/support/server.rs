@@ -16,8 +16,9 @@ use mfa_sidecar::service::caller::AdminCaller;
 use mfa_sidecar::service::clock::{Clock as _, ManualClock};
 use mfa_sidecar::service::{Service, os_random};
 use mfa_sidecar::store::api_keys::{ApiKey, Role};
+use mfa_sidecar::store::copy::copy;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -54,6 +55,8 @@ pub struct Setup {
     pub sms_limits: SmsLimits,
     /// How long logins wait for a code or an enrolment, if not as long as they do by default.
     pub lifetime: Option<Duration>,
+    /// How long audit events are kept.
+    pub audit_kept: Option<Duration>,
 }
 
 /// A server in a thread of its own; it ends when this is dropped.
@@ -84,6 +87,7 @@ impl Running {
             config.service.login_lifetime = lifetime;
             config.service.enrollment_lifetime = lifetime;
         }
+        config.service.audit_kept = setup.audit_kept;
         let senders = setup.senders.clone();
         let (clock, (sender, started)) = (Arc::clone(clock), mpsc::channel());
         let thread = std::thread::spawn(move || {
@@ -198,6 +202,22 @@ impl TestApp {
     /// The database, for a connection of the test's own.
     pub fn database_url(&self) -> &str {
         self.database.url()
+    }
+
+    /// The file of the master key.
+    pub fn master_key_file(&self) -> PathBuf {
+        self.directory.path().join("master.key")
+    }
+
+    /// The same server on a copy of the database, with the same master key.
+    pub fn on_copy(&self) -> Self {
+        let file = format!("sqlite:{}", self.directory.path().join("copy.sqlite3").display());
+        let moved = TestDatabase::another(self.directory.path());
+        for (from, to) in [(self.database_url(), file.as_str()), (&file, moved.url())] {
+            copy(from, to, self.clock.now(), &mut |_| {}).unwrap();
+        }
+        let (server, service) = Running::start(self.directory.path(), &moved, &self.clock, &self.setup);
+        Self { service, server: Arc::new(server), database: Arc::new(moved), ..self.clone() }
     }
 
     /// The present Unix time.
