@@ -5,7 +5,7 @@ use diesel::connection::{SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A connection to the database, whichever it is.
 #[derive(diesel::MultiConnection)]
@@ -87,6 +87,9 @@ const CHECKPOINT_PAGES: u32 = 16_384;
 /// 3 s), so that it hears that nothing was accepted.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long another process may take to bring the tables to the newest form.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long one statement may take on PostgreSQL.
 #[cfg(feature = "postgres")]
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -159,7 +162,22 @@ impl Db {
     }
 
     /// Brings the tables to the newest form.
+    ///
+    /// Another process may do so at the same moment. The first statement of a migration succeeds for one of them only;
+    /// the others come upon its error, and wait until that one is done.
     pub fn migrate(&mut self) -> Result<(), StoreError> {
+        let began = Instant::now();
+        loop {
+            match self.run_migrations() {
+                Err(_) if self.is_shared() && began.elapsed() < MIGRATION_TIMEOUT => {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn run_migrations(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => connection.run_pending_migrations(SQLITE),
