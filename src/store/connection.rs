@@ -3,6 +3,8 @@
 use super::StoreError;
 use diesel::connection::{SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
+#[cfg(feature = "mysql")]
+use diesel::sql_query;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -94,6 +96,10 @@ const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(feature = "postgres")]
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a node of a cluster keeps an idle connection. It costs another one after a rest.
+#[cfg(feature = "mysql")]
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
+
 impl Db {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a
     /// file name.
@@ -131,9 +137,21 @@ impl Db {
                 connection.batch_execute(&format!(
                     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
                      SET SESSION innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}, \
-                     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+                     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
+                     lc_messages = 'en_US'",
                     LOCK_TIMEOUT.as_secs(),
                 ))?;
+                let cluster =
+                    sql_query("SHOW VARIABLES LIKE 'wsrep_on'").load::<Variable>(&mut connection)?;
+                if cluster.iter().any(|variable| variable.value == "ON") {
+                    // What another node has answered is seen here: a transaction begins when this node has caught up.
+                    // A node can undo a transaction for another node's and lose the answer to the statement that comes
+                    // just then: it takes its client to be idle, and then it closes the connection.
+                    connection.batch_execute(&format!(
+                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {}",
+                        CLUSTER_TIMEOUT.as_secs()
+                    ))?;
+                }
                 Ok(Self::Mysql(connection))
             }
             _ => Err(StoreError::Connection(format!(
@@ -263,6 +281,14 @@ impl Db {
         }
         Ok(())
     }
+}
+
+/// A setting of a MySQL or MariaDB server.
+#[cfg(feature = "mysql")]
+#[derive(QueryableByName)]
+struct Variable {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "Value")]
+    value: String,
 }
 
 /// The server's words, which name hosts and databases but no password.
