@@ -24,9 +24,7 @@ pub struct Place {
 impl Place {
     pub fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let urls =
-            std::env::var("TEST_REPLICA_URLS").expect("TEST_REPLICA_URLS names the servers: see scripts");
-        let servers: Vec<String> = urls.split_whitespace().map(str::to_owned).collect();
+        let servers = servers();
         let name = format!("replicas_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let keys = tempfile::tempdir().unwrap();
         let key_file = keys.path().join("master.key");
@@ -133,11 +131,25 @@ impl Pair {
     }
 }
 
-/// The answers that won; all others must have been refused with one of these codes.
+/// The server that each replica talks to.
+fn servers() -> Vec<String> {
+    let urls =
+        std::env::var("TEST_REPLICA_URLS").expect("TEST_REPLICA_URLS names the servers: see the scripts");
+    urls.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The answers that won; all others must have been refused with one of these codes. A node of a cluster that undoes a
+/// transaction for another node's may close the connection over it, which is no more than a refusal.
 pub fn winners(answers: &[Answer], refusals: &[&str]) -> Vec<Answer> {
     let (won, refused): (Vec<_>, Vec<_>) = answers.iter().cloned().partition(|answer| answer.status < 300);
+    let is_cluster = servers().len() > 1;
     for answer in refused {
-        assert!(refusals.contains(&answer.code()), "{answer:?}");
+        let code = answer.code();
+        assert!(refusals.contains(&code) || is_cluster && code == "unavailable", "{answer:?}");
+    }
+    let unavailable = count(answers, "unavailable");
+    if unavailable > 0 {
+        println!("{unavailable} of {} answers: unavailable", answers.len());
     }
     won
 }
