@@ -78,7 +78,7 @@ keep() { # NODE [ARGUMENT...]
         set --
         # From where it goes on: without, it would have to copy everything.
         "${as_mysql[@]}" mariadbd "${arguments[@]}" --wsrep-recover --log-error="$dir/recovery.log" >/dev/null 2>&1 || true
-        position=$(sed -n 's/.*WSREP: Recovered position:\? *\([^ ]*\).*/\1/p' "$dir/recovery.log" | tail -n 1)
+        position=$(sed -n 's/.*WSREP: Recovered position:\? *\([^ ]*\).*/\1/p' "$dir/recovery.log" | tail -n 1) || true
         start=(${position:+"--wsrep-start-position=$position"})
         rm -f "$dir/recovery.log"
     done
