@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 exec scripts/with-databases.sh bash -c '
     status=0
     for url in "$TEST_POSTGRES_URL" "$TEST_MYSQL_URL"; do
-        TEST_REPLICA_URLS=$url cargo test --locked --all-features --no-fail-fast --test replicas -- "$@" || status=$?
+        TEST_REPLICA_URLS=$url cargo test --locked --all-features --no-fail-fast --test replicas -- --test-threads=2 "$@" || status=$?
     done
     exit $status' _ "$@"
