@@ -97,3 +97,17 @@ async fn a_node_that_is_cut_off_passes_nobody_and_learns_what_was_spent_meanwhil
     pair.a.answer(&other, &code).await.problem("code-rejected");
     pair.a.answer(&login, &code).await.problem("login-not-pending");
 }
+
+#[tokio::test]
+async fn a_node_that_lags_behind_answers_when_it_has_caught_up() {
+    let pair = Pair::with_totp_required();
+    let mut node = pair.place.open(1);
+    node.batch_execute("SET GLOBAL wsrep_desync = ON; FLUSH TABLES WITH READ LOCK").unwrap();
+    let login = pair.a.begin("alice").await;
+    let catch_up = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        node.batch_execute("UNLOCK TABLES; SET GLOBAL wsrep_desync = OFF").unwrap();
+    };
+    let (read, ()) = tokio::join!(pair.b.read(&login), catch_up);
+    assert_eq!(read.status(200), login);
+}
