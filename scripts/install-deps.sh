@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: `install-deps.sh demo` what the demo needs, `demo-wordpress` what the one with WordPress
-# needs, `test` everything.
+# needs, `test` everything, `galera` what the tests on a cluster need beside that.
 # Each tool is probed for, not its package, so that one from elsewhere serves as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,6 +29,11 @@ if [[ ${1:-} == test || ${1:-} == demo-wordpress ]]; then
     need php-mysql php_has mysqli
     need zip command -v zip
     need unzip command -v unzip
+fi
+if [[ ${1:-} == galera ]]; then
+    need galera-4 test -e /usr/lib/galera/libgalera_smm.so
+    need rsync command -v rsync
+    need lsof command -v lsof
 fi
 if [[ ${1:-} == test ]]; then
     need pkgconf command -v pkg-config

@@ -106,6 +106,7 @@ impl Service {
             .store
             .write(shard, move |db| {
                 let user = store::users::lock_known(db, site, &user)?.ok_or(MfaError::UserNotFound)?;
+                store::users::take_turn(db, user.id)?;
                 let event = AuditEvent::new(action, actor.clone()).about(&user.user_id);
                 change(&service, db, user, event, now)
             })

@@ -312,6 +312,7 @@ impl Service {
         set: Option<&HashedSet>,
     ) -> Result<Authenticator, MfaError> {
         let (now, site, method) = (open.now, open.user.site, bound.state.method());
+        store::users::take_turn(db, open.user.id)?;
         // What a login demands is never refused: its user could not sign in to remove another one first.
         if !open.login.purpose.is_login() {
             let present = store::authenticators::of_user(db, open.user.id)?;

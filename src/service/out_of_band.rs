@@ -105,6 +105,7 @@ impl Service {
             return Err(MfaError::MethodNotAvailable);
         }
         let (now, site, user) = (open.now, open.user.site, open.user.id);
+        store::users::take_turn(db, user)?;
         let method = destination.method();
         let factor = Factor::Authenticator(method);
         let mailbox = destination.mailbox();

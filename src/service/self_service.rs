@@ -61,6 +61,7 @@ fn open_own(
         return Err(MfaError::Forbidden);
     }
     let user = store::users::lock_known(db, site, user)?.ok_or(MfaError::UserNotFound)?;
+    store::users::take_turn(db, user.id)?;
     if let Guard::StepUp(proof, wanted) = guard {
         proof.check(db, &user, wanted, now)?;
     }

@@ -3,9 +3,11 @@
 use super::StoreError;
 use diesel::connection::{SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
+#[cfg(feature = "mysql")]
+use diesel::sql_query;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A connection to the database, whichever it is.
 #[derive(diesel::MultiConnection)]
@@ -95,9 +97,16 @@ const CHECKPOINT_PAGES: u32 = 16_384;
 /// 3 s), so that it hears that nothing was accepted.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long another process may take to bring the tables to the newest form.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long one statement may take on PostgreSQL.
 #[cfg(feature = "postgres")]
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a node of a cluster keeps an idle connection. It costs another one after a rest.
+#[cfg(feature = "mysql")]
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl AnyConnection {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a
@@ -136,9 +145,21 @@ impl AnyConnection {
                 connection.batch_execute(&format!(
                     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
                      SET SESSION innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}, \
-                     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'",
+                     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
+                     lc_messages = 'en_US'",
                     LOCK_TIMEOUT.as_secs(),
                 ))?;
+                let cluster =
+                    sql_query("SHOW VARIABLES LIKE 'wsrep_on'").load::<Variable>(&mut connection)?;
+                if cluster.iter().any(|variable| variable.value == "ON") {
+                    // What another node has answered is seen here: a transaction begins when this node has caught up.
+                    // A node can undo a transaction for another node's and lose the answer to the statement that comes
+                    // just then: it takes its client to be idle, and then it closes the connection.
+                    connection.batch_execute(&format!(
+                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {}",
+                        CLUSTER_TIMEOUT.as_secs()
+                    ))?;
+                }
                 Ok(Self::Mysql(connection))
             }
             _ => Err(StoreError::Connection(format!(
@@ -167,7 +188,22 @@ impl AnyConnection {
     }
 
     /// Brings the tables to the newest form.
+    ///
+    /// Another process may do so at the same moment. The first statement of a migration succeeds for one of them only;
+    /// the others come upon its error, and wait until that one is done.
     pub fn migrate(&mut self) -> Result<(), StoreError> {
+        let began = Instant::now();
+        loop {
+            match self.run_migrations() {
+                Err(_) if self.is_shared() && began.elapsed() < MIGRATION_TIMEOUT => {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn run_migrations(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => connection.run_pending_migrations(SQLITE),
@@ -247,6 +283,14 @@ impl AnyConnection {
         }
         Ok(())
     }
+}
+
+/// A setting of a MySQL or MariaDB server.
+#[cfg(feature = "mysql")]
+#[derive(QueryableByName)]
+struct Variable {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "Value")]
+    value: String,
 }
 
 /// The server's words, which name hosts and databases but no password.

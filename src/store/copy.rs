@@ -125,6 +125,7 @@ tables! {
         id: Blob, site_id: Blob, user_id: Blob, name: Text, email: Text, phone: Text, roles: Text,
         credential_version: Blob, epoch: Int, failures: Small, locks: Small, locked_until: Int, first_seen_at: Int,
         grace_began_at: Int, preferred_method: Text, enrolled: Bool, deleted: Bool, locale: Text,
+        turn: Int,
     }
     authenticators(1) {
         id: Blob, user_id: Blob, method: Text, name: Text, state: Blob, marker: Int, created_at: Int,

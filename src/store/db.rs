@@ -30,9 +30,7 @@ impl Db {
 
     /// The connection, for a statement that changes nothing.
     pub fn for_read(&mut self) -> Result<&mut AnyConnection, StoreError> {
-        if let Some(behind) = &mut self.behind {
-            behind.flush(&mut self.connection)?;
-        }
+        self.flush()?;
         Ok(&mut self.connection)
     }
 
@@ -79,8 +77,17 @@ impl Db {
         self.connection.begin()
     }
 
+    /// Makes the writes that were noted for the batch.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        match &mut self.behind {
+            Some(behind) => behind.flush(&mut self.connection),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the transaction, in which nothing must be left to write.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        self.for_write()?;
+        self.ahead = Ahead::default();
         self.behind = None;
         self.connection.commit()
     }

@@ -199,6 +199,18 @@ pub fn lock_known(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User
     Ok(lock_or_deleted(db, site, user_id)?.filter(|user| !user.deleted))
 }
 
+/// Makes this transaction one that changes what the user has: authenticators, codes, passes.
+///
+/// A cluster's lock holds on its own node only. Of two transactions on two nodes the second is undone if both have
+/// written a same row, but not if one has written what the other has only read: so both write the user's. An answer
+/// needs it not, which spends what it rests on.
+pub fn take_turn(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    let turn =
+        Statement { sql: "UPDATE users SET turn = turn + 1 WHERE id = ?", binds: &[Bind::Blob(&id.0)] };
+    turn.run(db)?;
+    Ok(())
+}
+
 /// Adds a user.
 pub fn insert(db: &mut Db, user: &User) -> Result<(), StoreError> {
     let row = (

@@ -5,6 +5,8 @@ use diesel::connection::SimpleConnection as _;
 use mfa_sidecar::domain::id::{Id, UserId};
 use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::store::{self, Fault, Grouping, Store, StoreError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
 /// A refusal or a fault, as the stories have them.
@@ -163,6 +165,28 @@ async fn connections_that_the_server_closed_are_replaced_and_nothing_is_refused_
 }
 
 #[actix_web::test]
+async fn work_whose_commit_was_not_acknowledged_is_an_error_and_does_not_run_again() {
+    let (place, store, site) = new_store().await;
+    if place.database.url().starts_with("sqlite") {
+        // A commit to a file is not sent anywhere.
+        return;
+    }
+    let (place, runs) = (Arc::new(place), Arc::new(AtomicUsize::new(0)));
+    let (cut, count) = (Arc::clone(&place), Arc::clone(&runs));
+    let work = move |db: &mut store::Db| {
+        insert_user(db, site, 2, "alice")?;
+        count.fetch_add(1, Ordering::Relaxed);
+        cut.database.cut_connections();
+        Ok::<_, StoreError>(())
+    };
+    let answer = store.write(Shard::NONE, work).await;
+    assert!(matches!(answer, Err(StoreError::Connection(_))), "{answer:?}");
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+    // And the lane goes on.
+    store.write(Shard::NONE, move |db| insert_user(db, site, 3, "bob")).await.unwrap();
+}
+
+#[actix_web::test]
 async fn what_two_processes_insert_at_once_is_tried_again_by_the_second() {
     // Undone by the database or by a condition, an item runs again, and sees then what the other one wrote.
     let (_place, store, site) = new_store().await;
@@ -176,7 +200,7 @@ async fn what_two_processes_insert_at_once_is_tried_again_by_the_second() {
     let mut runs = 0;
     let never = move |_: &mut store::Db| -> Result<(), StoreError> {
         runs += 1;
-        assert!(runs <= 6, "it is given up");
+        assert!(runs <= 21, "it is given up");
         Err(StoreError::Undone)
     };
     assert!(matches!(store.write(Shard::NONE, never).await, Err(StoreError::Undone)));

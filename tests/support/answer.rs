@@ -41,10 +41,15 @@ pub struct Answer {
 impl Answer {
     /// Sends the request and checks what every answer of the API must have.
     pub async fn to(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("the service answers");
+        Self::if_any(request).await.expect("the service answers")
+    }
+
+    /// The same, where it is no mistake of the service if there is no answer.
+    pub async fn if_any(request: RequestBuilder) -> reqwest::Result<Self> {
+        let response = request.send().await?;
         let (path, status) = (response.url().path().to_owned(), response.status().as_u16());
         let headers = response.headers().clone();
-        let text = response.text().await.unwrap();
+        let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let answer = Self { status, headers, body, text };
         if path.starts_with("/v1/") {
@@ -53,7 +58,7 @@ impl Answer {
         if status >= 400 {
             answer.check_problem();
         }
-        answer
+        Ok(answer)
     }
 
     /// RFC 9457, and the contract's additions to it.

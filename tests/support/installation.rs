@@ -51,11 +51,17 @@ pub fn now() -> i64 {
 pub struct Installation {
     root: TempDir,
     starts: AtomicUsize,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Installation {
     pub fn new() -> Self {
-        Self { root: tempfile::tempdir().unwrap(), starts: AtomicUsize::new(0) }
+        Self::with(Vec::new())
+    }
+
+    /// One whose executable finds these variables in its environment.
+    pub fn with(settings: Vec<(&'static str, String)>) -> Self {
+        Self { root: tempfile::tempdir().unwrap(), starts: AtomicUsize::new(0), settings }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -73,7 +79,8 @@ impl Installation {
             .args(arguments)
             .env("MFA_SIDECAR_DATA_DIR", self.data())
             .env("MFA_SIDECAR_RECOVERY_CODE_HASH", "m=8,t=1,p=1")
-            .env("MFA_SIDECAR_INSECURE_TEST_COST", "1");
+            .env("MFA_SIDECAR_INSECURE_TEST_COST", "1")
+            .envs(self.settings.iter().cloned());
         command
     }
 
@@ -105,16 +112,19 @@ impl Installation {
 
     /// Starts the service on a free port, with a log file of its own.
     pub fn serve(&self, arguments: &[&str]) -> Sidecar {
+        self.begin_to_serve(arguments).listening(self)
+    }
+
+    /// The same, without waiting for it to listen.
+    pub fn begin_to_serve(&self, arguments: &[&str]) -> Starting {
         let log = self.path(&format!("log-{}", self.starts.fetch_add(1, Ordering::Relaxed)));
-        let mut child = self
+        let child = self
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let base = listening(&mut child, &log);
-        let client = crate::client::builder().build().unwrap();
-        Sidecar { child, base, client, log, bridge: self.key("bridge"), admin: self.key("admin") }
+        Starting { child, log }
     }
 
     /// A configuration file with a mail server on this machine.
@@ -129,6 +139,22 @@ impl Installation {
     pub fn serve_required(&self) -> Sidecar {
         self.say(&["policy", "set", "--mode", "required", "--method", "totp"]);
         self.serve(&[])
+    }
+}
+
+/// A service that may not listen yet.
+pub struct Starting {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Starting {
+    /// Waits for it to listen, and makes keys for its client.
+    pub fn listening(mut self, installation: &Installation) -> Sidecar {
+        let base = listening(&mut self.child, &self.log);
+        let client = crate::client::builder().build().unwrap();
+        let (bridge, admin) = (installation.key("bridge"), installation.key("admin"));
+        Sidecar { child: self.child, base, client, log: self.log, bridge, admin }
     }
 }
 

@@ -43,6 +43,14 @@ impl Sink {
         line
     }
 
+    /// Ends it; the messages that arrived and were not asked for.
+    #[allow(dead_code, reason = "only some of the test binaries count")]
+    pub fn end(mut self) -> Vec<Value> {
+        drop(self.child.stdin.take());
+        let lines = std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty()));
+        lines.map(|line| serde_json::from_str(&line).expect("a message")).collect()
+    }
+
     /// The next message that arrived. It has: it is written down before the sender hears "250 OK".
     pub fn received(&mut self) -> Value {
         serde_json::from_str(&self.line()).expect("a message")
