@@ -61,12 +61,15 @@ pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> 
     rows.into_iter().map(authenticator).collect()
 }
 
-/// The authenticators of several users.
+/// The authenticators of several users, oldest first.
 pub fn of_users(db: &mut Db, users: &[Id]) -> Result<Vec<Authenticator>, StoreError> {
     let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
-    let rows =
-        dsl::authenticators.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db.for_read()?)?;
-    rows.into_iter().map(authenticator).collect()
+    let query = dsl::authenticators.filter(dsl::user_id.eq_any(ids));
+    let rows = directly!(db, connection => query.load::<Row>(connection))?;
+    let mut all = rows.into_iter().map(authenticator).collect::<Result<Vec<_>, _>>()?;
+    // Here, since MariaDB would read the whole table in the order of its ids.
+    all.sort_unstable_by_key(|row| row.id);
+    Ok(all)
 }
 
 /// Adds an authenticator.
