@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command with a PostgreSQL and a MariaDB server of its own, on loopback and in memory; both end with it.
-# The command finds them by TEST_POSTGRES_URL and TEST_MYSQL_URL, to which a database's name is added.
+# The command finds them by TEST_POSTGRES_URL and TEST_MYSQL_URL, to which a database's name is added. Both offer TLS;
+# TEST_DATABASE_TLS is a directory with what scripts/test-certificates.sh makes, and with the servers' certificate,
+# server.pem, a copy of valid.pem; they read it anew when they are told to.
 # DATABASES_DURABLE=1 keeps their data on disk, with commits that outlive a power cut, as an operator would run them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,6 +47,15 @@ directory_of() { # USER DIRECTORY
 }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+tls=$base/tls
+scripts/test-certificates.sh "$tls"
+cp "$tls/valid.pem" "$tls/server.pem"
+for server in postgres mysql; do
+    cp "$tls/valid.key" "$tls/$server.key"
+    chmod 600 "$tls/$server.key"
+    ((EUID != 0)) || chown "$server:$server" "$tls/$server.key"
+done
+
 postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 [[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
 postgres_port=$(free_port)
@@ -53,6 +64,7 @@ directory_of postgres "$base/postgres"
     -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
     { cat "$base/initdb.log" >&2; die "no PostgreSQL"; }
 "${as_postgres[@]}" "$postgres_bin/postgres" -D "$base/postgres" -p "$postgres_port" -c listen_addresses=127.0.0.1 \
+    -c ssl=on -c ssl_cert_file="$tls/server.pem" -c ssl_key_file="$tls/postgres.key" \
     -c unix_socket_directories= -c max_connections=400 "${postgres_options[@]}" >"$base/postgres.log" 2>&1 &
 pids+=($!)
 until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U mfa -d postgres ||
@@ -62,14 +74,18 @@ mariadb_port=$(free_port)
 directory_of mysql "$base/mariadb"
 "${as_mysql[@]}" mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
     --skip-test-db >"$base/install.log" 2>&1 || { cat "$base/install.log" >&2; die "no MariaDB"; }
-printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%';" >"$base/init.sql"
+printf '%s\n' "CREATE USER 'mfa'@'%';" "GRANT ALL ON *.* TO 'mfa'@'%' WITH GRANT OPTION;" >"$base/init.sql"
 "${as_mysql[@]}" mariadbd --no-defaults --datadir="$base/mariadb" --port="$mariadb_port" --bind-address=127.0.0.1 \
     --socket="$base/mariadb/socket" --pid-file="$base/mariadb/pid" --init-file="$base/init.sql" --skip-name-resolve \
+    --ssl-cert="$tls/server.pem" --ssl-key="$tls/mysql.key" \
     --max-connections=400 "${mariadb_options[@]}" >"$base/mariadb.log" 2>&1 &
 pids+=($!)
 until_ready 30 $! mariadb --no-defaults -h 127.0.0.1 -P "$mariadb_port" -u mfa -e 'SELECT 1' ||
     { cat "$base/mariadb.log" >&2; die "MariaDB did not start"; }
 
-export TEST_DATABASE_LOGS=$base
+# Without TLS where nothing else is asked for: libpq would take it where it is offered, and the tests and figures that
+# do not mean it would be of something else.
+export PGSSLMODE=disable
+export TEST_DATABASE_LOGS=$base TEST_DATABASE_TLS=$tls
 export TEST_POSTGRES_URL=postgres://mfa@127.0.0.1:$postgres_port TEST_MYSQL_URL=mysql://mfa@127.0.0.1:$mariadb_port
 "$@"

@@ -1,6 +1,6 @@
 //! The composition root: puts database, master key, clock and stories together, and serves them.
 
-use crate::config::{Config, Listen, LogFormat};
+use crate::config::{Config, EXPOSED_DATABASE, Listen, LogFormat};
 use crate::delivery::{self, Senders, SetupError};
 use crate::domain::id::Id;
 use crate::http;
@@ -170,6 +170,9 @@ pub fn listen(service: &Service, listen: &Listen) -> Result<(Server, Vec<SocketA
 pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartError> {
     let service = open(config, clock).await?;
     announce(&config.delivery);
+    if config.database.is_exposed() {
+        tracing::warn!("{EXPOSED_DATABASE}");
+    }
     if config.insecure_cost {
         tracing::warn!(cost = %config.service.hash_cost, "recovery codes are hashed at a cost for tests only");
     }

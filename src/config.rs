@@ -7,7 +7,7 @@ use crate::domain::recovery_code::HashCost;
 use crate::domain::sms_limits::SmsLimits;
 use crate::service;
 use crate::service::retention::AUDIT_KEPT;
-use crate::store::{Grouping, SCHEMES};
+use crate::store::{Grouping, SCHEMES, check_url, is_exposed};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -232,7 +232,16 @@ pub struct Config {
 #[derive(Clone)]
 pub struct Database(String);
 
+/// What is said of a database with [`Database::is_exposed`].
+pub const EXPOSED_DATABASE: &str = "the database is on another machine, and its certificate is not verified: whoever is \
+                                    on the way can read and change what passes; see \"Database servers\" in the README";
+
 impl Database {
+    /// Whether it is a server on another machine whose certificate the URL does not have verified.
+    pub fn is_exposed(&self) -> bool {
+        is_exposed(&self.0)
+    }
+
     /// The URL, for connecting.
     pub fn expose(&self) -> &str {
         &self.0
@@ -303,6 +312,7 @@ pub fn copy_ends(from: Option<String>, to: Option<String>) -> Result<(Database, 
 fn check_scheme<'a>(setting: &str, url: &'a str) -> Result<&'a str, ConfigError> {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
     if SCHEMES.contains(&scheme) {
+        check_url(url).map_err(|reason| ConfigError::new(setting, reason))?;
         return Ok(scheme);
     }
     let known = SCHEMES.join(", ");

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::app;
-use crate::config::{Config, Listen};
+use crate::config::{Config, EXPOSED_DATABASE, Listen};
 use crate::delivery::smtp::{self, SmtpSender};
 use crate::delivery::{self, Trust, sms};
 use crate::domain::sms_limits::SmsLimits;
@@ -129,6 +129,9 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
             "warn",
             "remove the retired master keys when no backup of before their end is needed any more",
         );
+    }
+    if config.database.is_exposed() {
+        report.say("warn", EXPOSED_DATABASE);
     }
     match app::open(config, Arc::new(SystemClock)).await {
         Ok(service) => {

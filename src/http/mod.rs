@@ -19,6 +19,7 @@ mod sms;
 pub(crate) mod users;
 
 use crate::service::Service;
+use crate::store::with_patience;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -253,7 +254,7 @@ async fn observe(
     let is_api = req.path().starts_with("/v1/");
     let request_id = req.extensions().get::<RequestId>().map(ToString::to_string);
 
-    let mut response = match next.call(req).await {
+    let mut response = match with_patience(next.call(req)).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(error),
     };

@@ -1,6 +1,7 @@
 //! Errors as clients see them: RFC 9457 problem details. The one map from [`MfaError`].
 
 use crate::service::error::MfaError;
+use crate::store::StoreError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -258,6 +259,14 @@ fn problem_of(error: &MfaError) -> Problem {
             ..Problem::new(
                 Code::Throttled,
                 "Wait before the next attempt. A user who is locked can be unlocked by an administrator.",
+            )
+        },
+        // It may have been committed all the same.
+        MfaError::Store(StoreError::Late) => Problem {
+            retry_after: Some(1),
+            ..Problem::new(
+                Code::Unavailable,
+                "The database has not answered in time, and it is not known what came of the call. Try again in a moment.",
             )
         },
         // What is broken is for the log only.

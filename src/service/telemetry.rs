@@ -86,6 +86,11 @@ pub fn describe() {
         Unit::Seconds,
         "Time from a write's arrival to its transaction."
     );
+    describe_counter!("mfa_store_late_total", "Calls that the database did not answer in time.");
+    describe_counter!(
+        "mfa_store_threads_replaced_total",
+        "Threads that were replaced because their connection to the database hung."
+    );
     describe_histogram!(
         "http_request_duration_seconds",
         Unit::Seconds,

@@ -100,8 +100,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long another process may take to bring the tables to the newest form.
 const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long one statement may take on PostgreSQL.
-#[cfg(feature = "postgres")]
+/// How long one statement may take on a server; on MySQL only one that reads.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a node of a cluster keeps an idle connection. It costs another one after a rest.
@@ -112,7 +111,7 @@ impl AnyConnection {
     /// Opens the database at `url`. By scheme, never by trying each backend in turn: SQLite would take any text for a
     /// file name.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        match url.split_once(':') {
+        let mut opened = match url.split_once(':') {
             #[cfg(feature = "sqlite")]
             Some(("sqlite", path)) => {
                 let mut connection = SqliteConnection::establish(path).map_err(cannot_connect)?;
@@ -122,32 +121,32 @@ impl AnyConnection {
                      PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA trusted_schema = OFF;",
                     LOCK_TIMEOUT.as_millis()
                 ))?;
-                Ok(Self::Sqlite(connection))
+                Self::Sqlite(connection)
             }
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => {
-                let mut connection = PgConnection::establish(url).map_err(cannot_connect)?;
+                let mut connection = PgConnection::establish(&complete(url)?).map_err(cannot_connect)?;
                 // A commit that is answered must outlive a crash, whatever the server's own default is.
                 connection.batch_execute(&format!(
-                    "SET synchronous_commit = on; SET lock_timeout = {}; SET statement_timeout = {}; \
+                    "SET synchronous_commit = on; SET lock_timeout = {}; \
                      SET idle_in_transaction_session_timeout = {}; SET client_min_messages = warning;",
                     LOCK_TIMEOUT.as_millis(),
-                    STATEMENT_TIMEOUT.as_millis(),
                     2 * STATEMENT_TIMEOUT.as_millis(),
                 ))?;
-                Ok(Self::Postgres(connection))
+                Self::Postgres(connection)
             }
             #[cfg(feature = "mysql")]
             Some(("mysql", _)) => {
-                let mut connection = MysqlConnection::establish(url).map_err(cannot_connect)?;
+                let mut connection = MysqlConnection::establish(&complete(url)?).map_err(cannot_connect)?;
                 // READ COMMITTED: what a transaction reads after it has waited for a lock must be what the other one
-                // wrote; under the default it would be the state of before.
+                // wrote; under the default it would be the state of before. MariaDB alone reads the comment.
                 connection.batch_execute(&format!(
                     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
                      SET SESSION innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}, \
                      sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
-                     lc_messages = 'en_US'",
+                     lc_messages = 'en_US' /*M! , idle_transaction_timeout = {1} */",
                     LOCK_TIMEOUT.as_secs(),
+                    2 * STATEMENT_TIMEOUT.as_secs(),
                 ))?;
                 let cluster =
                     sql_query("SHOW VARIABLES LIKE 'wsrep_on'").load::<Variable>(&mut connection)?;
@@ -160,13 +159,17 @@ impl AnyConnection {
                         CLUSTER_TIMEOUT.as_secs()
                     ))?;
                 }
-                Ok(Self::Mysql(connection))
+                Self::Mysql(connection)
             }
-            _ => Err(StoreError::Connection(format!(
-                "this build has no backend for that database URL; it knows: {}",
-                SCHEMES.join(", ")
-            ))),
-        }
+            _ => {
+                return Err(StoreError::Connection(format!(
+                    "this build has no backend for that database URL; it knows: {}",
+                    SCHEMES.join(", ")
+                )));
+            }
+        };
+        opened.limit_statements(STATEMENT_TIMEOUT)?;
+        Ok(opened)
     }
 
     /// Writes a copy of the whole database into an empty file (SQLite only).
@@ -187,20 +190,45 @@ impl AnyConnection {
         }
     }
 
-    /// Brings the tables to the newest form.
+    /// Brings the tables to the newest form. A change of a large table may take its time.
     ///
     /// Another process may do so at the same moment. The first statement of a migration succeeds for one of them only;
     /// the others come upon its error, and wait until that one is done.
     pub fn migrate(&mut self) -> Result<(), StoreError> {
+        self.limit_statements(Duration::ZERO)?;
         let began = Instant::now();
         loop {
             match self.run_migrations() {
                 Err(_) if self.is_shared() && began.elapsed() < MIGRATION_TIMEOUT => {
                     std::thread::sleep(Duration::from_millis(100));
                 }
-                done => return done,
+                done => break done?,
             }
         }
+        self.limit_statements(STATEMENT_TIMEOUT)
+    }
+
+    /// Sets how long a statement may take on a server; zero is without end.
+    #[allow(unused_variables, reason = "SQLite has no such limit, and a build may know nothing else")]
+    fn limit_statements(&mut self, limit: Duration) -> Result<(), StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => {
+                connection.batch_execute(&format!("SET statement_timeout = {}", limit.as_millis()))?;
+            }
+            // Each comment is read by one product only: MariaDB takes none with a version of MySQL 5.7 or later.
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => connection.batch_execute(&format!(
+                "SET SESSION lock_wait_timeout = {} /*M! , max_statement_time = {} */ \
+                 /*!50708 , max_execution_time = {} */",
+                LOCK_TIMEOUT.as_secs(),
+                limit.as_secs(),
+                limit.as_millis()
+            ))?,
+        }
+        Ok(())
     }
 
     fn run_migrations(&mut self) -> Result<(), StoreError> {
@@ -291,6 +319,11 @@ impl AnyConnection {
 struct Variable {
     #[diesel(sql_type = diesel::sql_types::Text, column_name = "Value")]
     value: String,
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn complete(url: &str) -> Result<String, StoreError> {
+    super::address::complete(url).map_err(StoreError::Connection)
 }
 
 /// The server's words, which name hosts and databases but no password.

@@ -9,10 +9,14 @@
 //!
 //! A closure that returns an error whose [`Fault::is_fault`] is false has *refused*: it commits with its batch what it
 //! wrote before, normally nothing. That keeps refusals, which an attacker can cause at will, as cheap as successes.
+//!
+//! How long a caller waits, and what becomes of a thread that hangs: [`super::watch`].
 
+use super::watch::{Pulse, Queue, Watched, in_time};
 use super::{Db, ReadAhead, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::oneshot;
 
@@ -56,6 +60,8 @@ trait Item: Send {
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
     fn queued_at(&self) -> Instant;
     fn ahead(&self) -> &ReadAhead;
+    /// Whether the caller still waits. What nobody waits for is not run: nobody would be told what came of it.
+    fn is_wanted(&self) -> bool;
 }
 
 struct Work<F, T, E> {
@@ -104,25 +110,37 @@ where
     fn ahead(&self) -> &ReadAhead {
         &self.ahead
     }
+
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
+    }
 }
 
 /// The handle to a lane; the lane ends when the last handle is dropped and its queue is empty.
 #[derive(Clone)]
-pub(super) struct Lane(SyncSender<Box<dyn Item>>);
+pub(super) struct Lane {
+    queue: SyncSender<Box<dyn Item>>,
+    thread: Watched,
+}
 
 impl Lane {
-    /// Starts the thread, with at most `batch` items in a transaction. `reopen` makes a new connection when the present one is broken.
+    /// Starts the thread, with at most `batch` items in a transaction. `reopen` makes a new connection when the present
+    /// one is broken.
     pub fn start(
         db: Db,
         batch: usize,
-        reopen: impl Fn() -> Result<Db, StoreError> + Send + 'static,
+        reopen: impl Fn() -> Result<Db, StoreError> + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = sync_channel(QUEUE);
-        std::thread::Builder::new()
-            .name("write-lane".into())
-            .spawn(move || serve(&receiver, db, batch, &reopen))
-            .map_err(|error| StoreError::Connection(error.to_string()))?;
-        Ok(Self(sender))
+        let (queue, first) = (Queue::new(receiver), Mutex::new(Some(db)));
+        let thread = Watched::start("write-lane", move |pulse| {
+            let db = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            serve(&queue, db, batch, pulse, &|| {
+                pulse.beat();
+                reopen()
+            });
+        })?;
+        Ok(Self { queue: sender, thread })
     }
 
     /// Runs `closure` in a transaction; see the module for what it may do.
@@ -137,8 +155,8 @@ impl Lane {
     {
         let (reply, answer) = oneshot::channel();
         let work = Work { closure, result: None, reply, queued_at: Instant::now(), ahead };
-        match self.0.try_send(Box::new(work)) {
-            Ok(()) => answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into())),
+        match self.queue.try_send(Box::new(work)) {
+            Ok(()) => in_time(answer, std::slice::from_ref(&self.thread), StoreError::Stopped).await,
             Err(TrySendError::Full(_)) => Err(StoreError::QueueFull.into()),
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Stopped.into()),
         }
@@ -146,29 +164,51 @@ impl Lane {
 }
 
 fn serve(
-    queue: &Receiver<Box<dyn Item>>,
-    mut db: Db,
+    queue: &Queue<Box<dyn Item>>,
+    mut db: Option<Db>,
     most: usize,
+    pulse: &Pulse,
     reopen: &dyn Fn() -> Result<Db, StoreError>,
 ) {
     let batch_size = metrics::histogram!("mfa_lane_batch_size");
     let wait = metrics::histogram!("mfa_lane_wait_seconds");
-    let mut batch = Vec::with_capacity(most);
-    while let Ok(first) = queue.recv() {
-        batch.push(first);
-        batch.extend(queue.try_iter().take(most - 1));
+    while pulse.rest()
+        && let Some(mut batch) = queue.take(most)
+    {
+        batch.retain(|item| item.is_wanted());
+        if batch.is_empty() {
+            continue;
+        }
         #[allow(clippy::cast_precision_loss, reason = "at most 1024")]
         batch_size.record(batch.len() as f64);
         for item in &batch {
             wait.record(item.queued_at().elapsed());
         }
-        if let Err(error) = begin(&mut db, reopen) {
-            // Whoever waits is told at once: the next batch tries again.
-            tracing::error!(%error, waiting = batch.len(), "no transaction can begin");
-            give_up(&mut batch, &error);
-        } else if !commit_together(&mut db, &mut batch) {
-            batch.drain(..).for_each(|item| commit_alone(&mut db, item, reopen));
+        pulse.beat();
+        let begun = connected(&mut db, reopen).and_then(|db| begin(db, reopen).map(|()| db));
+        match begun {
+            Err(error) => {
+                // Whoever waits is told at once: the next batch tries again.
+                tracing::error!(%error, waiting = batch.len(), "no transaction can begin");
+                give_up(&mut batch, &error);
+            }
+            Ok(db) => {
+                if !commit_together(db, &mut batch, pulse) {
+                    batch.drain(..).for_each(|item| commit_alone(db, item, pulse, reopen));
+                }
+            }
         }
+    }
+}
+
+/// The connection, made now if there is none: a thread that replaces another begins without.
+pub(super) fn connected<'a>(
+    db: &'a mut Option<Db>,
+    open: &dyn Fn() -> Result<Db, StoreError>,
+) -> Result<&'a mut Db, StoreError> {
+    match db {
+        Some(db) => Ok(db),
+        None => Ok(db.insert(open()?)),
     }
 }
 
@@ -189,13 +229,19 @@ fn begin(db: &mut Db, reopen: &dyn Fn() -> Result<Db, StoreError>) -> Result<(),
 
 /// Runs the batch in the transaction that has begun, commits and answers it. False, with nothing answered and nothing
 /// written, if it must be run item by item.
-fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>) -> bool {
+fn commit_together(db: &mut Db, batch: &mut Vec<Box<dyn Item>>, pulse: &Pulse) -> bool {
     let shared = batch.len() == 1 || !db.is_shared() || {
         // What has been read for them is forgotten as soon as another item writes in its own way.
         batch.sort_by_key(|item| *item.ahead() == ReadAhead::Nothing);
         db.share(batch.iter().map(|item| item.ahead())).is_ok()
     };
-    let all_kept = shared && batch.iter_mut().all(|item| item.run(db) == Ran::Kept) && db.flush().is_ok();
+    let all_kept = shared
+        && batch.iter_mut().all(|item| {
+            pulse.beat();
+            item.run(db) == Ran::Kept
+        })
+        && db.flush().is_ok();
+    pulse.beat();
     let committed = if all_kept { db.commit() } else { Err(StoreError::Undone) };
     let Err(error) = committed else {
         batch.drain(..).for_each(|item| item.answer(Ok(())));
@@ -218,10 +264,19 @@ fn give_up(batch: &mut Vec<Box<dyn Item>>, error: &StoreError) {
     batch.drain(..).for_each(|item| item.answer(Err(StoreError::Connection(reason.clone()))));
 }
 
-fn commit_alone(db: &mut Db, mut item: Box<dyn Item>, reopen: &dyn Fn() -> Result<Db, StoreError>) {
+fn commit_alone(
+    db: &mut Db,
+    mut item: Box<dyn Item>,
+    pulse: &Pulse,
+    reopen: &dyn Fn() -> Result<Db, StoreError>,
+) {
     let mut tries = 0;
     let outcome = loop {
+        if !item.is_wanted() {
+            return;
+        }
         tries += 1;
+        pulse.beat();
         if let Err(error) = begin(db, reopen) {
             break Err(error);
         }

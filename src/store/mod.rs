@@ -8,6 +8,7 @@
 //! A single row is read with `get_result`, never with `first`: that adds `LIMIT ?`, and SQLite, which plans by the limit's
 //! value, prepares the statement anew whenever it is bound. It was half of the time of a login.
 
+mod address;
 pub mod api_keys;
 pub mod audit;
 pub mod authenticators;
@@ -33,12 +34,15 @@ pub mod sites;
 mod statement;
 pub mod trusted_devices;
 pub mod users;
+mod watch;
 mod write_behind;
 
+pub use address::is_exposed;
 pub use connection::{AnyConnection, SCHEMES};
 pub use db::Db;
 pub use lane::Fault;
 pub use read_ahead::ReadAhead;
+pub use watch::with_patience;
 
 use crate::domain::id::Id;
 use crate::domain::shard::Shard;
@@ -65,6 +69,9 @@ pub enum StoreError {
     /// More work is waiting than can be done in time.
     #[error("the queue of the database is full")]
     QueueFull,
+    /// Nothing is known: the database has not answered in time. What was asked for may still happen.
+    #[error("the database has not answered in time")]
+    Late,
     /// The lane or the readers have ended: the service is stopping.
     #[error("the store has stopped")]
     Stopped,
@@ -90,6 +97,11 @@ impl StoreError {
             _ => false,
         }
     }
+}
+
+/// Why the URL of a database cannot be used as it is written; holds no password. Does not connect.
+pub fn check_url(url: &str) -> Result<(), String> {
+    address::complete(url).map(|_| ())
 }
 
 /// Copies the embedded database at `url` into `file`, which must be empty, from one snapshot. A server has tools of its

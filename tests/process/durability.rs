@@ -2,6 +2,8 @@
 
 use crate::answer::Answer;
 use crate::installation::{DEADLINE, Installation, now};
+use diesel::connection::SimpleConnection as _;
+use mfa_sidecar::store::AnyConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -134,4 +136,35 @@ async fn after_a_kill_under_load_nothing_that_was_answered_is_lost() {
         assert_eq!(&sidecar.read(login).await.status(200), login);
     }
     Answer::to(sidecar.call(Method::GET, "/readyz", "")).await.status(200);
+}
+
+#[tokio::test]
+async fn while_another_process_locks_the_file_everybody_is_told_to_come_again_and_is_served_afterwards() {
+    let installation = Installation::new();
+    let sidecar = Arc::new(installation.serve_required());
+    sidecar.begin("before").await;
+    let mut other =
+        AnyConnection::open(&format!("sqlite:{}", installation.data().join("mfa.sqlite3").display()))
+            .unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let mut calls = JoinSet::new();
+    for user in 0..64 {
+        let sidecar = Arc::clone(&sidecar);
+        calls.spawn(async move {
+            let (began, name) = (Instant::now(), format!("user-{user}"));
+            let answer = sidecar.post("/v1/logins", json!({"user": {"id": name, "name": name}})).await;
+            assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+            answer
+        });
+    }
+    for answer in calls.join_all().await {
+        assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
+        answer.problem("unavailable");
+    }
+    other.batch_execute("ROLLBACK").unwrap();
+    let body = json!({"user": {"id": "after", "name": "after"}});
+    let began = Instant::now();
+    while sidecar.post("/v1/logins", body.clone()).await.status != 201 {
+        assert!(began.elapsed() < DEADLINE, "it serves again");
+    }
 }

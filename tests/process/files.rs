@@ -135,3 +135,32 @@ fn doctor_finds_what_others_could_read() {
         fs::set_permissions(&path, fs::Permissions::from_mode(right)).unwrap();
     }
 }
+
+#[test]
+fn doctor_warns_of_a_database_on_another_machine_whose_certificate_is_not_verified() {
+    // A name of this machine that the service does not know as such. Nothing listens there.
+    let report = |url: &str| {
+        let installation = Installation::with(vec![
+            ("MFA_SIDECAR_DATABASE_URL", url.to_owned()),
+            ("MFA_SIDECAR_MASTER_KEY_FILE", "unused".into()),
+        ]);
+        fs::create_dir(installation.data()).unwrap();
+        let output = installation.run(&["doctor"]);
+        refusal(&output);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let warns =
+        |report: &str| report.lines().any(|line| line.starts_with("warn") && line.contains("certificate"));
+    for url in ["postgres://ip6-loopback:1/mfa", "mysql://ip6-loopback:1/mfa"] {
+        let said = report(url);
+        assert!(warns(&said), "{said}");
+    }
+    for url in [
+        "postgres://ip6-loopback:1/mfa?sslmode=verify-full",
+        "mysql://ip6-loopback:1/mfa?ssl_mode=verify_identity",
+        "postgres://[::1]:1/mfa",
+    ] {
+        let said = report(url);
+        assert!(!warns(&said), "{said}");
+    }
+}

@@ -137,6 +137,84 @@ async fn what_is_answered_is_seen_by_another_connection() {
 }
 
 #[actix_web::test]
+async fn what_its_caller_has_given_up_is_not_run() {
+    let (_directory, store, site) = new_store().await;
+    let gate = close_gate(&store).await;
+    let write = |number: u8, user: &'static str| {
+        let store = store.clone();
+        tokio::spawn(
+            async move { store.write(Shard::NONE, move |db| insert_user(db, site, number, user)).await },
+        )
+    };
+    let (given_up, patient) = (write(2, "given up"), write(3, "patient"));
+    tokio::task::yield_now().await;
+    given_up.abort();
+    assert!(given_up.await.unwrap_err().is_cancelled());
+    gate.open().await;
+    assert!(patient.await.unwrap().is_ok());
+    assert!(!exists(&store, site, "given up").await && exists(&store, site, "patient").await);
+}
+
+#[actix_web::test]
+async fn more_than_can_wait_is_refused_at_once_and_what_waits_is_served() {
+    let (_directory, store, site) = new_store().await;
+    let gate = close_gate(&store).await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..9_000 {
+        let store = store.clone();
+        waiting.spawn(async move { store.write(Shard::NONE, |_| Ok::<_, StoreError>(())).await });
+    }
+    // Nobody else is answered while the gate is closed.
+    while waiting.len() > 8_192 {
+        let refused = waiting.join_next().await.unwrap().unwrap();
+        assert!(matches!(refused, Err(StoreError::QueueFull)), "{refused:?}");
+    }
+    gate.open().await;
+    assert!(waiting.join_all().await.iter().all(Result::is_ok));
+    store.write(Shard::NONE, move |db| insert_user(db, site, 2, "later")).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_thread_that_hangs_in_the_database_is_told_of_in_time_and_another_takes_its_place() {
+    let (place, store, site) = new_store().await;
+    let (release, wait) = channel::<()>();
+    let (release_reader, reader_waits) = channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let hang = move |db: &mut store::Db| {
+        insert_user(db, site, 2, "hanging")?;
+        wait.lock().unwrap().recv().ok();
+        Ok::<_, StoreError>(())
+    };
+    let began = std::time::Instant::now();
+    let second = store::with_patience(async {
+        let first = store.write(Shard::NONE, hang).await;
+        assert!(matches!(first, Err(StoreError::Late)), "{first:?}");
+        // One request asks several times; it has no patience left.
+        let read = move |_: &mut store::Db| {
+            reader_waits.recv().ok();
+            Ok::<_, StoreError>(())
+        };
+        store.read(read).await
+    });
+    assert!(matches!(second.await, Err(StoreError::Late)));
+    assert!((8..10).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    drop(release_reader);
+    let other = || store.write(Shard::NONE, move |db| insert_user(db, site, 3, "other"));
+    if !place.database.url().starts_with("sqlite") {
+        other().await.unwrap();
+        drop(release);
+        return;
+    }
+    // It holds the only lock; whoever comes next is told so. Then it comes back, and what was late has been written.
+    assert!(matches!(other().await, Err(StoreError::Connection(_))));
+    drop(release);
+    while let Err(error) = other().await {
+        assert!(began.elapsed().as_secs() < 60, "{error}");
+    }
+    assert!(exists(&store, site, "hanging").await && exists(&store, site, "other").await);
+}
+
+#[actix_web::test]
 async fn what_another_process_holds_is_an_error_in_bounded_time_and_serves_again_afterwards() {
     let (place, store, site) = new_store().await;
     let mut other = store::Db::open(place.database.url()).unwrap();

@@ -198,6 +198,11 @@ impl Sidecar {
         self.child.wait().unwrap();
     }
 
+    #[allow(dead_code, reason = "only the tests with a server count threads")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks the process to end.
     pub fn terminate(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
