@@ -1,7 +1,6 @@
 //! Errors as clients see them: RFC 9457 problem details. The one map from [`MfaError`].
 
 use crate::service::error::MfaError;
-use crate::store::StoreError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -261,16 +260,16 @@ fn problem_of(error: &MfaError) -> Problem {
                 "Wait before the next attempt. A user who is locked can be unlocked by an administrator.",
             )
         },
-        // It may have been committed all the same.
-        MfaError::Store(StoreError::Late) => Problem {
+        // A commit whose answer was lost, or came late, may have happened.
+        MfaError::Store(_) => Problem {
             retry_after: Some(1),
             ..Problem::new(
                 Code::Unavailable,
-                "The database has not answered in time, and it is not known what came of the call. Try again in a moment.",
+                "The database did not serve the call, and what came of it is not known. Try again in a moment.",
             )
         },
         // What is broken is for the log only.
-        MfaError::HasherBusy | MfaError::WorkerGone | MfaError::Keyring(_) | MfaError::Store(_) => Problem {
+        MfaError::HasherBusy | MfaError::WorkerGone | MfaError::Keyring(_) => Problem {
             retry_after: Some(1),
             ..Problem::new(Code::Unavailable, "Nothing was accepted. Try again in a moment.")
         },

@@ -86,6 +86,14 @@ pub fn describe() {
         Unit::Seconds,
         "Time from a write's arrival to its transaction."
     );
+    describe_counter!(
+        "mfa_lane_batches_undone_total",
+        "Batches that were undone and ran again call by call."
+    );
+    describe_counter!(
+        "mfa_lane_conflicts_total",
+        "Calls that ran again since another transaction was in the way."
+    );
     describe_counter!("mfa_store_late_total", "Calls that the database did not answer in time.");
     describe_counter!(
         "mfa_store_threads_replaced_total",

@@ -194,6 +194,7 @@ fn serve(
             }
             Ok(db) => {
                 if !commit_together(db, &mut batch, pulse) {
+                    metrics::counter!("mfa_lane_batches_undone_total").increment(1);
                     batch.drain(..).for_each(|item| commit_alone(db, item, pulse, reopen));
                 }
             }

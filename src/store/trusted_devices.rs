@@ -83,9 +83,11 @@ pub fn find(db: &mut Db, family: TokenDigest) -> Result<Option<TrustedDevice>, S
 /// The browsers of several users, oldest first, also those that are not trusted any more.
 pub fn of_users(db: &mut Db, users: &[Id]) -> Result<Vec<TrustedDevice>, StoreError> {
     let ids: Vec<&[u8]> = users.iter().map(|id| &id.0[..]).collect();
-    let rows =
-        dsl::trusted_devices.filter(dsl::user_id.eq_any(ids)).order(dsl::id).load::<Row>(db.for_read()?)?;
-    rows.into_iter().map(device).collect()
+    let rows = dsl::trusted_devices.filter(dsl::user_id.eq_any(ids)).load::<Row>(db.for_read()?)?;
+    let mut all = rows.into_iter().map(device).collect::<Result<Vec<_>, _>>()?;
+    // Here, since MariaDB would read the whole table in the order of its ids.
+    all.sort_unstable_by_key(|device| device.id);
+    Ok(all)
 }
 
 /// Adds a browser.

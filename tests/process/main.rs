@@ -8,6 +8,7 @@ mod answer;
 mod client;
 mod commands;
 mod copying;
+mod dashboard;
 mod durability;
 mod files;
 #[path = "../support/gateway.rs"]
