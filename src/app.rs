@@ -168,6 +168,8 @@ pub fn listen(service: &Service, listen: &Listen) -> Result<(Server, Vec<SocketA
 
 /// Serves until SIGTERM or SIGINT, then lets what runs come to its end.
 pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartError> {
+    // Before the store, whose threads ask for their metrics once.
+    metrics();
     let service = open(config, clock).await?;
     announce(&config.delivery);
     if config.database.is_exposed() {
