@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// In MiB: room for the database of the load, and soon filled.
-const SIZE: u64 = 64;
+/// In MiB: room for the database of the load and for its write-ahead log, which takes 64 MiB before it is reused.
+const SIZE: u64 = 192;
 
 /// Mounted until it is dropped.
 pub struct Volume {
