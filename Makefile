@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-wordpress test galera check build bench bench-large openapi screenshots wordpress-zip civicrm-zip install-deps clean
+.PHONY: help demo demo-wordpress test galera chaos check build bench bench-large openapi screenshots wordpress-zip civicrm-zip install-deps clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ demo-wordpress: ## the same with a real WordPress
 
 test: ## install what is missing and run every check and test
 	@scripts/test.sh
+
+chaos: ## every fault, many times, with load running; prints what came of each
+	@CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} scripts/chaos.sh
 
 galera: ## two replicas on a Galera cluster of three nodes that die and are cut off
 	@scripts/test-galera.sh

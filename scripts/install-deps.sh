@@ -44,6 +44,8 @@ if [[ ${1:-} == test ]]; then
     need php-fpm compgen -G '/usr/sbin/php-fpm*'
     need gettext command -v xgettext
     need oathtool command -v oathtool
+    need faketime compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1'
+    need e2fsprogs command -v mkfs.ext4
     need chromium command -v chromium
     need phpunit command -v phpunit
     need php-codesniffer command -v phpcs

@@ -56,6 +56,7 @@ section "Rust tests" cargo cargo test --locked --all-features --no-fail-fast
 section "on PostgreSQL" cargo scripts/test-on.sh TEST_POSTGRES_URL
 section "on MariaDB" cargo scripts/test-on.sh TEST_MYSQL_URL
 section "replicas" cargo scripts/test-replicas.sh
+section "faults" cargo scripts/chaos.sh
 
 # `cargo test` has built the very binary; building it once more could pick other features of shared crates.
 export SIDECAR_BIN=$PWD/$target/debug/mfa-sidecar

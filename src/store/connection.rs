@@ -257,6 +257,21 @@ impl AnyConnection {
         .map_err(|error| StoreError::Migration(error.to_string()))
     }
 
+    /// Fails if nothing can be written. SQLite also opens a file that it may only read, and begins transactions on it.
+    pub(super) fn check_writable(&mut self) -> Result<(), StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                connection.batch_execute("BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK")?;
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {}
+        }
+        Ok(())
+    }
+
     /// Begins a transaction that will write. SQLite must take its lock at BEGIN: a deferred transaction that reads
     /// first cannot be upgraded once another process has written.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {

@@ -28,6 +28,11 @@ impl Db {
         self.connection.migrate()
     }
 
+    /// Fails if nothing can be written.
+    pub(super) fn check_writable(&mut self) -> Result<(), StoreError> {
+        self.connection.check_writable()
+    }
+
     /// The connection, for a statement that changes nothing.
     pub fn for_read(&mut self) -> Result<&mut AnyConnection, StoreError> {
         self.flush()?;

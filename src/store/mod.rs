@@ -147,6 +147,7 @@ impl Store {
     pub fn open(url: &str, grouping: Grouping) -> Result<Self, StoreError> {
         let mut first = Db::open(url)?;
         first.migrate()?;
+        first.check_writable()?;
         let readers = reader::Readers::start(url)?;
         let count = grouping.lanes.unwrap_or(if first.is_shared() { SERVER_LANES } else { 1 });
         let others = (1..count).map(|_| Db::open(url)).collect::<Result<Vec<_>, _>>()?;
