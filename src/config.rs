@@ -35,7 +35,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<String>,
-    /// Connections that write to the database, 1 to 64 [env: MFA_SIDECAR_DATABASE_LANES] [default: 4 to a server, 1 to
+    /// Connections that write to the database, 1 to 64 [env: MFA_SIDECAR_DATABASE_LANES] [default: 2 to a server, 1 to
     /// SQLite]
     #[arg(long, global = true, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -114,15 +114,14 @@ pub fn backup(url: &str, file: &Path) -> Result<(), StoreError> {
     db.copy_into(file)
 }
 
-/// Lanes to a database server. One transaction waits for the network most of the time; more than these gained nothing
-/// on two cores.
+/// Lanes to a database server. Two keep it and the service busy; with more, batches are smaller and each call costs more.
 const SERVER_LANES: usize = 2;
 
 /// How writes are grouped. The defaults serve everybody; a lane for each of many requests and one item in a
 /// transaction is what a service with a pool of connections does, which `make bench` compares with.
 #[derive(Debug, Clone, Copy)]
 pub struct Grouping {
-    /// Connections that write; by default 4 to a server, and 1 to SQLite, which has one writer.
+    /// Connections that write; by default 2 to a server, and 1 to SQLite, which has one writer.
     pub lanes: Option<usize>,
     /// Items in one transaction at most.
     pub batch: usize,
