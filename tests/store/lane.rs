@@ -38,9 +38,9 @@ async fn exists(store: &Store, site: Id, user: &str) -> bool {
 }
 
 /// Holds the lane until everything that the test sends is queued, so that it runs as one batch.
-struct Gate(std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>);
+pub(super) struct Gate(std::sync::mpsc::Sender<()>, tokio::task::JoinHandle<()>);
 
-async fn close_gate(store: &Store) -> Gate {
+pub(super) async fn close_gate(store: &Store) -> Gate {
     let (open, wait) = channel::<()>();
     let (entered, has_entered) = tokio::sync::oneshot::channel();
     let (store, mut entered, wait) = (store.clone(), Some(entered), std::sync::Mutex::new(wait));
@@ -57,7 +57,7 @@ async fn close_gate(store: &Store) -> Gate {
 }
 
 impl Gate {
-    async fn open(self) {
+    pub(super) async fn open(self) {
         self.0.send(()).unwrap();
         self.1.await.unwrap();
     }
