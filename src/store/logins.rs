@@ -335,7 +335,7 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
     Ok(changed.run(db)? == 1)
 }
 
-/// How many logins of a user are pending that began after `since`, or within the same batch's time before it.
+/// How many logins of a user are pending that began after `since`; in a batch, after the earliest `since` of its items.
 pub fn count_pending(db: &mut Db, user: Id, since: Timestamp) -> Result<i64, StoreError> {
     if let Some(pending) = db.ahead().take_pending(user) {
         return Ok(pending);
