@@ -10,8 +10,8 @@
 //! attempt by one user, begun by the host after it has proven the password. *Epoch*: a user's security epoch; what began
 //! in an older one is void.
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("the embedded database is the only backend yet: build with the feature `sqlite`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("build with a database: at least one of the features `sqlite`, `postgres` and `mysql`");
 
 pub mod app;
 pub mod cli;

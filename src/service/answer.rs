@@ -122,7 +122,7 @@ impl Service {
         + 'static,
     ) -> Result<Answered, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let digest = TokenDigest::of(id);
+        let digest = TokenDigest::of_login(id);
         let result = self
             .0
             .store

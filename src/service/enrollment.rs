@@ -106,7 +106,7 @@ impl Service {
         wanted: Wanted,
     ) -> Result<BegunEnrollment, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().clone(), by.actor());
-        let (digest, issuer) = (TokenDigest::of(id), site.issuer.clone());
+        let (digest, issuer) = (TokenDigest::of_login(id), site.issuer.clone());
         let (begun, expires_at) = self
             .0
             .store
@@ -204,7 +204,7 @@ impl Service {
         id: &str,
         code: SubmittedCode,
     ) -> Result<Confirmed, MfaError> {
-        let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of(id));
+        let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of_login(id));
         let open = move |db: &mut Db| {
             let mut open = open_login(db, site, &digest, Call::Confirm, &actor, now)?;
             if let Err(error) = check_may_enroll(&open) {

@@ -56,8 +56,8 @@ impl Service {
     ) -> Result<(Token, LoginView), MfaError> {
         let now = self.now();
         let shard = Shard::of_user(by.site().id, &request.user_id);
-        let token = Token::of_login(shard, &mut self.random());
-        let (service, digest, site, actor) = (self.clone(), token.digest(), by.site().id, by.actor());
+        let token = Token::of_login(shard, now, &mut self.random());
+        let (service, digest, site, actor) = (self.clone(), token.login_digest(), by.site().id, by.actor());
         let ahead = ReadAhead::User { site, user: request.user_id.clone(), since: now.minus(OLDEST_PENDING) };
         let view = self
             .0
@@ -172,7 +172,8 @@ impl Service {
 
     /// The login as it stands: for page reloads. Opens no session.
     pub async fn read_login(&self, by: &BridgeCaller, id: &str) -> Result<LoginView, MfaError> {
-        let (service, now, site, digest) = (self.clone(), self.now(), by.site().id, TokenDigest::of(id));
+        let (service, now, site, digest) =
+            (self.clone(), self.now(), by.site().id, TokenDigest::of_login(id));
         self.0
             .store
             .read(move |db| {
@@ -186,7 +187,7 @@ impl Service {
     /// Abandons the login.
     pub async fn cancel_login(&self, by: &BridgeCaller, id: &str) -> Result<(), MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().id, by.actor());
-        let digest = TokenDigest::of(id);
+        let digest = TokenDigest::of_login(id);
         self.0
             .store
             .write(Shard::of_login(id), move |db| {

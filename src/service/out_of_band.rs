@@ -64,7 +64,7 @@ impl Service {
         authenticator: Option<Id>,
     ) -> Result<Challenge, MfaError> {
         let (service, now, site, actor) = (self.clone(), self.now(), by.site().clone(), by.actor());
-        let digest = TokenDigest::of(id);
+        let digest = TokenDigest::of_login(id);
         let (challenge, outgoing) = self
             .0
             .store

@@ -38,7 +38,7 @@ impl Service {
         code: SubmittedCode,
     ) -> Result<Answered, MfaError> {
         let (now, site) = (self.now(), by.site().id);
-        let (digest, shard) = (TokenDigest::of(id), Shard::of_login(id));
+        let (digest, shard) = (TokenDigest::of_login(id), Shard::of_login(id));
         let actor = by.actor();
         let user = self.user_of_login(site, digest).await?;
         // The place is taken before the reservation, so that a full queue costs nobody an answer. Who may not answer

@@ -87,8 +87,8 @@ impl Service {
         name: Option<String>,
         proof: StepUp,
     ) -> Result<(Token, BegunEnrollment), MfaError> {
-        let token = Token::of_login(Shard::of_user(by.site().id, &user), &mut self.random());
-        let (service, digest, issuer) = (self.clone(), token.digest(), by.site().issuer.clone());
+        let token = Token::of_login(Shard::of_user(by.site().id, &user), self.now(), &mut self.random());
+        let (service, digest, issuer) = (self.clone(), token.login_digest(), by.site().issuer.clone());
         let lifetime = self.0.settings.enrollment_lifetime;
         let guard = Guard::StepUp(proof, Proof::AnyFactor);
         let (begun, expires_at) = self
@@ -127,7 +127,7 @@ impl Service {
         id: &str,
         proof: StepUp,
     ) -> Result<Challenge, MfaError> {
-        let (service, digest) = (self.clone(), TokenDigest::of(id));
+        let (service, digest) = (self.clone(), TokenDigest::of_login(id));
         let guard = Guard::StepUp(proof, Proof::AnyFactor);
         let (challenge, outgoing) = self
             .change_own(by, user, guard, move |db, own, site| {
@@ -153,7 +153,7 @@ impl Service {
         code: SubmittedCode,
         proof: StepUp,
     ) -> Result<Confirmed, MfaError> {
-        let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of(id));
+        let (site, actor, now, digest) = (by.site().id, by.actor(), self.now(), TokenDigest::of_login(id));
         let shard = Shard::of_user(site, &user);
         let open = move |db: &mut Db| {
             let guard = Guard::StepUp(proof, Proof::AnyFactor);

@@ -14,7 +14,7 @@ pub struct StepUp(Option<TokenDigest>);
 impl StepUp {
     /// The id of a login, as the client presents it.
     pub fn by_login(id: Option<&str>) -> Self {
-        Self(id.map(TokenDigest::of))
+        Self(id.map(TokenDigest::of_login))
     }
 
     /// Refuses unless the login belongs to this very user and still proves it. Who has no authenticator has nothing to

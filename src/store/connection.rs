@@ -3,7 +3,7 @@
 use super::StoreError;
 use diesel::connection::{SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
-#[cfg(feature = "mysql")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 use diesel::sql_query;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use std::path::Path;
@@ -88,10 +88,9 @@ macro_rules! locking {
 }
 pub(super) use locking;
 
-/// Pages in the write-ahead log (of 4 KiB: 64 MiB) before they are copied into the database. A page that many logins
+/// Pages in the write-ahead log (of 4 KiB: 128 MiB) before they are copied into the database. A page that many logins
 /// touch is then copied once instead of often.
-#[cfg(feature = "sqlite")]
-const CHECKPOINT_PAGES: u32 = 16_384;
+pub(super) const CHECKPOINT_PAGES: i32 = 32_768;
 
 /// How long a transaction waits for another process's lock. Shorter than a client's patience (the bridge gives a call
 /// 3 s), so that it hears that nothing was accepted.
@@ -118,8 +117,9 @@ impl AnyConnection {
                 connection.batch_execute(&format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
-                     PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA trusted_schema = OFF;",
-                    LOCK_TIMEOUT.as_millis()
+                     PRAGMA wal_autocheckpoint = {}; PRAGMA trusted_schema = OFF;",
+                    LOCK_TIMEOUT.as_millis(),
+                    2 * CHECKPOINT_PAGES,
                 ))?;
                 Self::Sqlite(connection)
             }
@@ -176,6 +176,23 @@ impl AnyConnection {
     pub(super) fn copy_into(&mut self, file: &Path) -> Result<(), diesel::result::Error> {
         let name = file.to_string_lossy().replace('\'', "''");
         self.batch_execute(&format!("VACUUM INTO '{name}'"))
+    }
+
+    /// How much is in SQLite's write-ahead log; nothing on a server.
+    pub(super) fn write_ahead_log(&mut self) -> Result<WriteAheadLog, StoreError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => Ok(sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(connection)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(WriteAheadLog::default()),
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => Ok(WriteAheadLog::default()),
+        }
+    }
+
+    /// Copies what is in SQLite's write-ahead log now into the database; waits for nobody, and nobody for it.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        Ok(self.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?)
     }
 
     /// Whether other processes write at the same time: a server.
@@ -326,6 +343,16 @@ impl AnyConnection {
         }
         Ok(())
     }
+}
+
+/// What is in a write-ahead log.
+#[derive(Debug, Clone, Copy, Default, QueryableByName)]
+pub(super) struct WriteAheadLog {
+    #[diesel(sql_type = diesel::sql_types::Integer, column_name = "log")]
+    pub pages: i32,
+    /// How many of them are in the database already.
+    #[diesel(sql_type = diesel::sql_types::Integer, column_name = "checkpointed")]
+    pub copied: i32,
 }
 
 /// A setting of a MySQL or MariaDB server.

@@ -77,6 +77,11 @@ impl Db {
         Ok(self.connection.copy_into(file)?)
     }
 
+    /// Copies what is in SQLite's write-ahead log into the database.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.connection.checkpoint()
+    }
+
     /// Begins a transaction that will write.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         self.connection.begin()

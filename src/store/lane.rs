@@ -130,15 +130,23 @@ impl Lane {
         db: Db,
         batch: usize,
         reopen: impl Fn() -> Result<Db, StoreError> + Send + Sync + 'static,
+        committed: impl Fn(&mut Db) + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = sync_channel(QUEUE);
         let (queue, first) = (Queue::new(receiver), Mutex::new(Some(db)));
         let thread = Watched::start("write-lane", move |pulse| {
             let db = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            serve(&queue, db, batch, pulse, &|| {
-                pulse.beat();
-                reopen()
-            });
+            serve(
+                &queue,
+                db,
+                batch,
+                pulse,
+                &|| {
+                    pulse.beat();
+                    reopen()
+                },
+                &committed,
+            );
         })?;
         Ok(Self { queue: sender, thread })
     }
@@ -169,6 +177,7 @@ fn serve(
     most: usize,
     pulse: &Pulse,
     reopen: &dyn Fn() -> Result<Db, StoreError>,
+    committed: &dyn Fn(&mut Db),
 ) {
     let batch_size = metrics::histogram!("mfa_lane_batch_size");
     let wait = metrics::histogram!("mfa_lane_wait_seconds");
@@ -197,6 +206,7 @@ fn serve(
                     metrics::counter!("mfa_lane_batches_undone_total").increment(1);
                     batch.drain(..).for_each(|item| commit_alone(db, item, pulse, reopen));
                 }
+                committed(db);
             }
         }
     }

@@ -12,6 +12,7 @@ mod address;
 pub mod api_keys;
 pub mod audit;
 pub mod authenticators;
+mod checkpoint;
 mod connection;
 pub mod copy;
 mod db;
@@ -150,9 +151,11 @@ impl Store {
         let readers = reader::Readers::start(url)?;
         let count = grouping.lanes.unwrap_or(if first.is_shared() { SERVER_LANES } else { 1 });
         let others = (1..count).map(|_| Db::open(url)).collect::<Result<Vec<_>, _>>()?;
+        let checkpoints = checkpoint::Checkpoints::start(url)?;
         let start = |db| {
-            let url = url.to_owned();
-            lane::Lane::start(db, grouping.batch, move || Db::open(&url))
+            let (url, checkpoints) = (url.to_owned(), checkpoints.clone());
+            let committed = move |db: &mut Db| checkpoints.committed(db);
+            lane::Lane::start(db, grouping.batch, move || Db::open(&url), committed)
         };
         let lanes = std::iter::once(first).chain(others).map(start).collect::<Result<_, _>>()?;
         Ok(Self { lanes, readers })

@@ -69,8 +69,8 @@ impl Row {
 
 /// A statement in each dialect, with one place for its rows.
 #[cfg_attr(
-    not(any(feature = "postgres", feature = "mysql")),
-    allow(dead_code, reason = "there is no server")
+    not(all(feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "there is no such server")
 )]
 pub(super) struct SetStatement {
     postgres: String,
