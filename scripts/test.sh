@@ -42,6 +42,14 @@ section() { # TITLE RUNNER COMMAND...
     summary+=("$(printf '%-24s %4d passed, %d failed, %d s' "$title" "$p" "$f" $((SECONDS - began)))")
 }
 
+lints() {
+    cargo clippy --locked --all-targets --all-features -- -D warnings
+    local backend
+    for backend in sqlite postgres mysql; do
+        cargo clippy --locked --lib --no-default-features --features "$backend" -- -D warnings
+    done
+}
+
 openapi_drift() {
     "$SIDECAR_BIN" openapi | cmp - openapi/openapi.json ||
         die "openapi/openapi.json is not what the code says: run make openapi and commit the result"
@@ -51,7 +59,7 @@ openapi_drift() {
 export CARGO_TERM_COLOR=never NO_COLOR=1
 section "scripts" plain shellcheck -x scripts/*.sh .ci/run tests/openapi/lint tests/openapi/fuzz php-bridge/tests/{browser,wordpress}/run
 section "format" plain cargo fmt --check
-section "lints" plain cargo clippy --locked --all-targets --all-features -- -D warnings
+section "lints" plain lints
 section "Rust tests" cargo cargo test --locked --all-features --no-fail-fast
 section "on PostgreSQL" cargo scripts/test-on.sh TEST_POSTGRES_URL
 section "on MariaDB" cargo scripts/test-on.sh TEST_MYSQL_URL

@@ -81,6 +81,11 @@ where
         }
         Ok(())
     }
+
+    /// diesel would walk through it once more at each call, to find that out.
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
 }
 
 impl QueryId for Statement<'_> {
