@@ -60,13 +60,13 @@ impl Users {
         Self(Mutex::new((0..count).map(|user| (user, 0)).collect()))
     }
 
-    /// A user and a step in the window whose code was not sent yet; nobody else has this user meanwhile.
+    /// A user and a step whose code was not sent yet and is in the window for half a minute to come; nobody else has this
+    /// user meanwhile.
     pub fn take(&self, present: i64) -> Option<(u64, i64)> {
         let mut queue = self.0.lock().unwrap();
         let &(user, last) = queue.front()?;
         // Codes of two steps that are equal by chance would not tell which of them was spent.
-        let mut fresh =
-            (present - 1..=present + 1).filter(|step| *step > last && code(*step) != code(step - 1));
+        let mut fresh = (present..=present + 1).filter(|step| *step > last && code(*step) != code(step - 1));
         let step = fresh.next();
         queue.pop_front();
         match step {
