@@ -2,8 +2,11 @@
 
 use super::StoreError;
 use super::connection::AnyConnection;
+use super::policies::StoredPolicy;
 use super::read_ahead::{Ahead, ReadAhead};
 use super::write_behind::Behind;
+use crate::domain::id::Id;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// A connection, with what its batch has read for all of its items and is still to write for them.
@@ -15,12 +18,19 @@ pub struct Db {
     ahead: Ahead,
     /// `None` outside of a batch: every statement runs at once.
     behind: Option<Behind>,
+    /// What the transaction that writes has read of policies; `None` outside of one.
+    policies: Option<HashMap<Id, StoredPolicy>>,
 }
 
 impl Db {
     /// Opens the database at `url`.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { connection: AnyConnection::open(url)?, ahead: Ahead::default(), behind: None })
+        Ok(Self {
+            connection: AnyConnection::open(url)?,
+            ahead: Ahead::default(),
+            behind: None,
+            policies: None,
+        })
     }
 
     /// Brings the tables to the newest form.
@@ -55,6 +65,12 @@ impl Db {
         self.behind.as_mut()
     }
 
+    /// Where to keep a policy that was read, for the other items of the batch; `None` where it would not end with a
+    /// transaction. Whoever writes one takes it out.
+    pub(super) fn policies(&mut self) -> Option<&mut HashMap<Id, StoredPolicy>> {
+        self.policies.as_mut()
+    }
+
     /// Reads for the items of a batch at once, and lets them share their writes until the transaction ends.
     pub(super) fn share<'a>(
         &mut self,
@@ -84,6 +100,7 @@ impl Db {
 
     /// Begins a transaction that will write.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        self.policies = Some(HashMap::new());
         self.connection.begin()
     }
 
@@ -99,12 +116,14 @@ impl Db {
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         self.ahead = Ahead::default();
         self.behind = None;
+        self.policies = None;
         self.connection.commit()
     }
 
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
         self.ahead = Ahead::default();
         self.behind = None;
+        self.policies = None;
         self.connection.rollback()
     }
 

@@ -102,8 +102,8 @@ fn decode(text: &str) -> Result<(MfaPolicy, Enforcement, i64), StoreError> {
 
 /// The policy of a site.
 pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
-    if let Some(ahead) = db.ahead().policy(site) {
-        return Ok(ahead.clone());
+    if let Some(known) = db.policies().and_then(|known| known.get(&site)) {
+        return Ok(known.clone());
     }
     let query = dsl::policies.filter(dsl::site_id.eq(&site.0[..])).select((
         dsl::document,
@@ -115,7 +115,11 @@ pub fn get(db: &mut Db, site: Id) -> Result<StoredPolicy, StoreError> {
         directly!(db, connection => query.get_result::<(String, i64, i64, String)>(connection))?;
     let (policy, enforcement, trust_generation) = decode(&document)?;
     let updated_at = Timestamp(updated_at);
-    Ok(StoredPolicy { policy, enforcement, trust_generation, version, updated_at, updated_by })
+    let stored = StoredPolicy { policy, enforcement, trust_generation, version, updated_at, updated_by };
+    if let Some(known) = db.policies() {
+        known.insert(site, stored.clone());
+    }
+    Ok(stored)
 }
 
 /// The first policy of a new site.
@@ -141,7 +145,11 @@ pub fn replace(db: &mut Db, site: Id, stored: &StoredPolicy) -> Result<bool, Sto
         dsl::updated_at.eq(stored.updated_at.0),
         dsl::updated_by.eq(&stored.updated_by),
     );
-    Ok(diesel::update(previous).set(change).execute(db.for_write()?)? == 1)
+    let replaced = diesel::update(previous).set(change).execute(db.for_write()?)? == 1;
+    if let Some(known) = db.policies() {
+        known.remove(&site);
+    }
+    Ok(replaced)
 }
 
 #[cfg(test)]

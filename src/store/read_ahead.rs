@@ -8,9 +8,8 @@
 
 use super::authenticators::{self, Authenticator};
 use super::logins::{self, Login};
-use super::policies::{self, StoredPolicy};
 use super::users::{self, User};
-use super::{Db, StoreError, one_time_passes, recovery_codes};
+use super::{Db, StoreError, one_time_passes, policies, recovery_codes};
 use crate::domain::id::{Id, UserId};
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
@@ -41,7 +40,6 @@ pub(super) struct Ahead {
     by_id: HashMap<Id, User>,
     by_name: HashMap<(Id, UserId), User>,
     authenticators: HashMap<Id, Vec<Authenticator>>,
-    policies: HashMap<Id, StoredPolicy>,
     pending: HashMap<Id, i64>,
     recovery_codes: HashMap<Id, i64>,
     without_pass: HashSet<Id>,
@@ -67,7 +65,7 @@ impl Ahead {
         let mut beginning = Vec::new();
         for (site, names) in &names {
             beginning.extend(users::ids_of(db, *site, names)?);
-            ahead.policies.insert(*site, policies::get(db, *site)?);
+            policies::get(db, *site)?;
         }
         let all: BTreeSet<Id> = answering.iter().chain(&beginning).copied().collect();
         if all.is_empty() {
@@ -135,10 +133,5 @@ impl Ahead {
     /// Whether it is known that the user has no one-time pass.
     pub fn has_no_pass(&self, user: Id) -> bool {
         self.without_pass.contains(&user)
-    }
-
-    /// The policy of a site.
-    pub fn policy(&self, site: Id) -> Option<&StoredPolicy> {
-        self.policies.get(&site)
     }
 }

@@ -6,6 +6,7 @@ use mfa_sidecar::domain::audit::{Action, Actor, AuditEvent};
 use mfa_sidecar::domain::factor::{Factor, Method};
 use mfa_sidecar::domain::id::{Id, UserId};
 use mfa_sidecar::domain::login::{LoginState, LoginStatus, Purpose, Reason};
+use mfa_sidecar::domain::policy::{Enforcement, MfaPolicy, Mode};
 use mfa_sidecar::domain::secret::TokenDigest;
 use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::domain::throttle::Throttle;
@@ -14,6 +15,7 @@ use mfa_sidecar::service::os_random;
 use mfa_sidecar::store::audit::Filter;
 use mfa_sidecar::store::authenticators::Authenticator;
 use mfa_sidecar::store::logins::Login;
+use mfa_sidecar::store::policies::StoredPolicy;
 use mfa_sidecar::store::{self, Db, ReadAhead, Store, StoreError};
 use std::time::Duration;
 
@@ -213,4 +215,40 @@ async fn of_items_that_spend_the_same_in_one_batch_one_is_told_that_it_did() {
         won += usize::from(item.await.unwrap().unwrap());
     }
     assert_eq!(won, 1);
+}
+
+#[actix_web::test]
+async fn a_policy_is_read_in_a_batch_as_it_is_by_then() {
+    let (_place, store, site) = prepared().await;
+    let policy = move |version: i64| StoredPolicy {
+        policy: MfaPolicy::new(Mode::Disabled, vec![Method::Totp]),
+        enforcement: Enforcement::default(),
+        trust_generation: 0,
+        version,
+        updated_at: NOW,
+        updated_by: String::new(),
+    };
+    store.write(Shard::NONE, move |db| store::policies::insert(db, site, &policy(1))).await.unwrap();
+    let read = move |db: &mut Db| Ok(store::policies::get(db, site)?.version);
+    let replace = move |db: &mut Db| store::policies::replace(db, site, &policy(2));
+    let replace_and_fail = move |db: &mut Db| -> Result<(), StoreError> {
+        assert!(store::policies::replace(db, site, &policy(3))?);
+        assert_eq!(read(db)?, 3);
+        insert_user(db, site, 9, "again")
+    };
+
+    let gate = close_gate(&store).await;
+    let (before, replaced, after) = (queue(&store, read), queue(&store, replace), queue(&store, read));
+    tokio::task::yield_now().await;
+    gate.open().await;
+    assert_eq!(before.await.unwrap().unwrap(), 1);
+    assert!(replaced.await.unwrap().unwrap());
+    assert_eq!(after.await.unwrap().unwrap(), 2);
+
+    let gate = close_gate(&store).await;
+    let (undone, after) = (queue(&store, replace_and_fail), queue(&store, read));
+    tokio::task::yield_now().await;
+    gate.open().await;
+    assert!(undone.await.unwrap().is_err());
+    assert_eq!(after.await.unwrap().unwrap(), 2);
 }
