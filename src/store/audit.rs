@@ -2,7 +2,7 @@
 
 use super::schema::audit_events::dsl;
 use super::set_statement::Row;
-use super::statement::{Bind, Statement};
+use super::statement::{Bind, statement};
 use super::{Db, StoreError, Swept, id_from, limit, name_from, parsed};
 use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
 use crate::domain::factor::Factor;
@@ -49,10 +49,10 @@ pub fn append(
         behind.audit(row.maybe_int("number", event.number).maybe_text("client_ip", ip));
         return Ok(());
     }
-    let row = Statement {
-        sql: "INSERT INTO audit_events (site_id, id, at, action, user_id, actor, actor_key, claimed_actor, method, \
+    let row = statement!(
+        "INSERT INTO audit_events (site_id, id, at, action, user_id, actor, actor_key, claimed_actor, method, \
               cause, number, client_ip) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        binds: &[
+        &[
             Bind::Blob(&site.0),
             Bind::Blob(&id.0),
             Bind::Int(now.0),
@@ -65,8 +65,8 @@ pub fn append(
             Bind::MaybeText(event.cause.map(Cause::as_str)),
             Bind::MaybeInt(event.number),
             Bind::MaybeText(ip.as_deref()),
-        ],
-    };
+        ]
+    );
     row.run(db)?;
     Ok(())
 }

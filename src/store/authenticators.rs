@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::authenticators::dsl;
-use super::statement::{Bind, Statement};
+use super::statement::{Bind, statement};
 use super::{Db, StoreError, id_from, time_from};
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
@@ -96,10 +96,10 @@ pub fn accept(db: &mut Db, id: Id, marker: i64, now: Timestamp) -> Result<bool, 
         behind.accept(id, marker, now);
         return Ok(true);
     }
-    let spent = Statement {
-        sql: "UPDATE authenticators SET marker = ?, last_used_at = ? WHERE id = ? AND marker < ?",
-        binds: &[Bind::Int(marker), Bind::Int(now.0), Bind::Blob(&id.0), Bind::Int(marker)],
-    };
+    let spent = statement!(
+        "UPDATE authenticators SET marker = ?, last_used_at = ? WHERE id = ? AND marker < ?",
+        &[Bind::Int(marker), Bind::Int(now.0), Bind::Blob(&id.0), Bind::Int(marker)]
+    );
     Ok(spent.run(db)? == 1)
 }
 

@@ -3,8 +3,9 @@
 use super::connection::directly;
 use super::policies::StoredPolicy;
 use super::schema::logins::dsl;
+use super::schema::users as users_table;
 use super::set_statement::Row as Noted;
-use super::statement::{Bind, Statement};
+use super::statement::{Bind, statement};
 use super::users::{self, User};
 use super::{Db, StoreError, Swept, digest_from, id_from, limit, parsed, time_from};
 use crate::domain::factor::{Factor, Method};
@@ -201,11 +202,20 @@ pub fn lock(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<(Login
     if let Some((login, user)) = db.ahead().take_login(digest) {
         return Ok(Some((login, user)).filter(|(login, _)| is_of(login, site)));
     }
+    if !db.is_shared() {
+        // SQLite has one writer, so that both can be read in one statement.
+        return Ok(with_user(db, digest)?.filter(|(login, _)| is_of(login, site)));
+    }
     let Some(login) = find(db, site, digest)? else { return Ok(None) };
     let user = users::lock(db, login.user)?;
     // Another process may have moved the login while this one waited for its user.
-    let login = if db.is_shared() { find(db, site, digest)? } else { Some(login) };
-    Ok(login.map(|login| (login, user)))
+    Ok(find(db, site, digest)?.map(|login| (login, user)))
+}
+
+fn with_user(db: &mut Db, digest: &TokenDigest) -> Result<Option<(Login, User)>, StoreError> {
+    let query = dsl::logins.inner_join(users_table::table).filter(dsl::id.eq(&digest.0[..]));
+    let row = directly!(db, connection => query.get_result::<(Row, users::Row)>(connection)).optional()?;
+    row.map(|(row, user)| Ok((login(row)?, users::user(user)?))).transpose()
 }
 
 /// Our ids of the users of these logins.
@@ -271,12 +281,12 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
         behind.begin(note_state(row, new));
         return Ok(());
     }
-    let row = Statement {
-        sql: "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
+    let row = statement!(
+        "INSERT INTO logins (id, site_id, user_id, purpose, status, reason, wrong_answers, epoch, \
               policy_methods, created_at, expires_at, ended_at, grace_ends_at, client_ip, factor, enrolled_now, \
               pending_state, sent_code, extended, trusted_device_days, trust_generation, authenticator_name, browser, replaces_weak) \
               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        binds: &[
+        &[
             Bind::Blob(&new.digest.0),
             Bind::Blob(&new.site.0),
             Bind::Blob(&new.user.0),
@@ -301,8 +311,8 @@ pub fn insert(db: &mut Db, new: &Login) -> Result<(), StoreError> {
             Bind::MaybeText(new.authenticator_name.as_deref()),
             Bind::MaybeText(new.browser.as_deref()),
             Bind::Bool(new.replaces_weak),
-        ],
-    };
+        ]
+    );
     row.run(db)?;
     Ok(())
 }
@@ -315,10 +325,10 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
         behind.advance(note_state(row, to));
         return Ok(true);
     }
-    let changed = Statement {
-        sql: "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
+    let changed = statement!(
+        "UPDATE logins SET status = ?, wrong_answers = ?, expires_at = ?, ended_at = ?, factor = ?, \
               enrolled_now = ?, pending_state = ?, sent_code = ?, extended = ? WHERE id = ? AND status = ?",
-        binds: &[
+        &[
             Bind::Text(to.state.status.as_str()),
             Bind::Small(to.state.wrong_answers),
             Bind::Int(to.state.expires_at.0),
@@ -330,8 +340,8 @@ pub fn advance(db: &mut Db, from: LoginStatus, to: &Login) -> Result<bool, Store
             Bind::Bool(to.state.extended),
             Bind::Blob(&to.digest.0),
             Bind::Text(from.as_str()),
-        ],
-    };
+        ]
+    );
     Ok(changed.run(db)? == 1)
 }
 

@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::{recovery_code_sets, recovery_codes};
-use super::statement::{Bind, Statement};
+use super::statement::{Bind, statement};
 use super::{Db, StoreError, id_from};
 use crate::domain::id::Id;
 use crate::domain::recovery_code::{HashSetting, RecoveryCodeDigest};
@@ -60,10 +60,10 @@ pub fn replace(
         diesel::insert_into(dsl::recovery_code_sets).values(row).execute(db.for_write()?)?;
     }
     for digest in digests {
-        let code = Statement {
-            sql: "INSERT INTO recovery_codes (user_id, digest) VALUES (?, ?)",
-            binds: &[Bind::Blob(&user.0), Bind::Blob(&digest.0)],
-        };
+        let code = statement!(
+            "INSERT INTO recovery_codes (user_id, digest) VALUES (?, ?)",
+            &[Bind::Blob(&user.0), Bind::Blob(&digest.0)]
+        );
         code.run(db)?;
     }
     Ok(())
@@ -71,10 +71,10 @@ pub fn replace(
 
 /// Spends a code: the one conditional write. False if there is no such code or it was spent before.
 pub fn spend(db: &mut Db, user: Id, digest: &RecoveryCodeDigest, now: Timestamp) -> Result<bool, StoreError> {
-    let spent = Statement {
-        sql: "UPDATE recovery_codes SET used_at = ? WHERE user_id = ? AND digest = ? AND used_at IS NULL",
-        binds: &[Bind::Int(now.0), Bind::Blob(&user.0), Bind::Blob(&digest.0)],
-    };
+    let spent = statement!(
+        "UPDATE recovery_codes SET used_at = ? WHERE user_id = ? AND digest = ? AND used_at IS NULL",
+        &[Bind::Int(now.0), Bind::Blob(&user.0), Bind::Blob(&digest.0)]
+    );
     Ok(spent.run(db)? == 1)
 }
 

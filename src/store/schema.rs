@@ -176,4 +176,6 @@ diesel::table! {
     replicas (id) { id -> Binary, key_ids -> Binary, seen_at -> BigInt, }
 }
 
+diesel::joinable!(logins -> users (user_id));
+
 diesel::allow_tables_to_appear_in_same_query!(users, authenticators, recovery_codes, logins);

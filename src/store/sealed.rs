@@ -104,6 +104,6 @@ pub fn replace(db: &mut Db, kind: Kind, id: &[u8], from: &[u8], to: &[u8]) -> Re
         Kind::SentCode => "UPDATE logins SET sent_code = ? WHERE id = ? AND sent_code = ?",
         Kind::Notice => "UPDATE outbox SET sealed = ? WHERE id = ? AND sealed = ?",
     };
-    let replaced = Statement { sql, binds: &[Bind::Blob(to), Bind::Blob(id), Bind::Blob(from)] };
-    Ok(replaced.run(db)? == 1)
+    let binds = [Bind::Blob(to), Bind::Blob(id), Bind::Blob(from)];
+    Ok(Statement::new(sql, &binds).run(db)? == 1)
 }

@@ -64,7 +64,7 @@ fn insert_rows(
             Bind::Int(user.first_seen_at.0),
         ]);
     }
-    Statement { sql: sql(&USERS), binds: &binds }.run(db)?;
+    Statement::new(sql(&USERS), &binds).run(db)?;
     binds.clear();
     for (_, authenticator) in enrolled {
         binds.extend([
@@ -76,6 +76,6 @@ fn insert_rows(
             Bind::Int(authenticator.created_at.0),
         ]);
     }
-    Statement { sql: sql(&AUTHENTICATORS), binds: &binds }.run(db)?;
+    Statement::new(sql(&AUTHENTICATORS), &binds).run(db)?;
     Ok(())
 }

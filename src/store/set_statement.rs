@@ -97,7 +97,7 @@ impl SetStatement {
         }
         let sql = self.text_for(connection).ok_or(StoreError::Undone)?;
         let json = Value::Array(rows.into_iter().map(|Row(row)| Value::Object(row)).collect()).to_string();
-        Statement { sql, binds: &[Bind::Text(&json)] }.run_on(connection)
+        Statement::new(sql, &[Bind::Text(&json)]).run_on(connection)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::connection::{directly, locking};
 use super::schema::users::dsl;
-use super::statement::{Bind, Statement};
+use super::statement::{Bind, statement};
 use super::{Db, StoreError, id_from, name_from, parsed, time_from};
 use crate::domain::factor::Method;
 use crate::domain::id::{Id, RoleName, UserId};
@@ -56,7 +56,7 @@ pub struct User {
     pub deleted: bool,
 }
 
-type Row = (
+pub(super) type Row = (
     Vec<u8>,
     Vec<u8>,
     Vec<u8>,
@@ -82,7 +82,7 @@ const TABLE: &str = "users";
 /// What `grace_began_at` holds once an administrator's removal has ended the grace period.
 const GRACE_ENDED: i64 = 0;
 
-fn user(row: Row) -> Result<User, StoreError> {
+pub(super) fn user(row: Row) -> Result<User, StoreError> {
     let (
         id,
         site,
@@ -205,8 +205,7 @@ pub fn lock_known(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option<User
 /// written a same row, but not if one has written what the other has only read: so both write the user's. An answer
 /// needs it not, which spends what it rests on.
 pub fn take_turn(db: &mut Db, id: Id) -> Result<(), StoreError> {
-    let turn =
-        Statement { sql: "UPDATE users SET turn = turn + 1 WHERE id = ?", binds: &[Bind::Blob(&id.0)] };
+    let turn = statement!("UPDATE users SET turn = turn + 1 WHERE id = ?", &[Bind::Blob(&id.0)]);
     turn.run(db)?;
     Ok(())
 }
@@ -264,15 +263,15 @@ pub fn set_throttle(db: &mut Db, id: Id, throttle: Throttle) -> Result<(), Store
         behind.set_throttle(id, throttle);
         return Ok(());
     }
-    let changed = Statement {
-        sql: "UPDATE users SET failures = ?, locks = ?, locked_until = ? WHERE id = ?",
-        binds: &[
+    let changed = statement!(
+        "UPDATE users SET failures = ?, locks = ?, locked_until = ? WHERE id = ?",
+        &[
             Bind::Small(throttle.failures),
             Bind::Small(throttle.locks),
             Bind::MaybeInt(throttle.locked_until.map(|at| at.0)),
             Bind::Blob(&id.0),
-        ],
-    };
+        ]
+    );
     changed.run(db)?;
     Ok(())
 }
