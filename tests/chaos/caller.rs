@@ -120,10 +120,11 @@ impl Caller {
     pub async fn log_in(&self) -> bool {
         for at in 0..self.ports.len() {
             let Some((user, step)) = self.users.take(self.clock.step()) else { return false };
-            let said = match self.begin(at, user).await {
-                Some(login) => self.answer(at, &login, step).await,
-                None => Said::Unknown,
+            let Some(login) = self.begin(at, user).await else {
+                self.users.give_back(user, step - 1);
+                return false;
             };
+            let said = self.answer(at, &login, step).await;
             self.users.give_back(user, step);
             if said != Said::Passed {
                 return false;

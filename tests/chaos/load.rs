@@ -84,17 +84,18 @@ async fn turn(caller: &Caller, number: usize) {
         25 => return remove(caller, user).await,
         _ => {}
     }
-    if !log_in(caller, user, step, number % 10 == 3).await {
+    let accepted = log_in(caller, user, step, number % 10 == 3).await;
+    if accepted != Some(true) {
         tokio::time::sleep(PAUSE).await;
     }
-    caller.users.give_back(user, step);
+    caller.users.give_back(user, if accepted.is_some() { step } else { step - 1 });
 }
 
-/// One code for two logins at once, and again; then an older one. Whether the code was accepted.
-async fn log_in(caller: &Caller, user: u64, step: i64, wrong_first: bool) -> bool {
-    let (Some(one), Some(other)) = tokio::join!(caller.begin(0, user), caller.begin(1, user)) else {
-        return false;
-    };
+/// One code for two logins at once, and again; then an older one. Whether the code was accepted; nothing if it was not
+/// sent.
+async fn log_in(caller: &Caller, user: u64, step: i64, wrong_first: bool) -> Option<bool> {
+    let (one, other) = tokio::join!(caller.begin(0, user), caller.begin(1, user));
+    let (one, other) = (one?, other?);
     if wrong_first {
         caller.guess(0, &one).await;
     }
@@ -108,7 +109,7 @@ async fn log_in(caller: &Caller, user: u64, step: i64, wrong_first: bool) -> boo
     if passed && let Some(third) = caller.begin(0, user).await {
         caller.answer(1, &third, step - 1).await;
     }
-    passed
+    Some(passed)
 }
 
 /// Wrong codes until the login has failed, which locks the user.

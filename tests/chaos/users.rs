@@ -78,6 +78,7 @@ impl Users {
         }
     }
 
+    /// With the last step whose code was sent.
     pub fn give_back(&self, user: u64, step: i64) {
         self.0.lock().unwrap().push_back((user, step));
     }
