@@ -289,8 +289,14 @@ impl AnyConnection {
         Ok(())
     }
 
-    /// Begins a transaction that will write. SQLite must take its lock at BEGIN: a deferred transaction that reads
-    /// first cannot be upgraded once another process has written.
+    /// Begins a transaction that will write.
+    ///
+    /// SQLite must take its lock at BEGIN: a deferred transaction that reads first cannot be upgraded once another process
+    /// has written.
+    ///
+    /// A node of a cluster undoes a transaction for another node's at any moment, and says so at the next statement, but
+    /// not if that one is only prepared. What comes then must not commit by itself, and [`Self::commit`] looks for the
+    /// savepoint, which is gone with the transaction.
     pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -303,21 +309,57 @@ impl AnyConnection {
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => self.begin_plainly()?,
             #[cfg(feature = "mysql")]
-            Self::Mysql(_) => self.begin_plainly()?,
+            Self::Mysql(connection) => {
+                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
+                    connection,
+                    "SET autocommit = 0; BEGIN; SAVEPOINT begun",
+                )?;
+            }
         }
         Ok(())
     }
 
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     fn begin_plainly(&mut self) -> Result<(), StoreError> {
         Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
     }
 
+    /// Commits the transaction; [`StoreError::Undone`] if it was undone before and nothing is written.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        Ok(<Self as Connection>::TransactionManager::commit_transaction(self)?)
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => {
+                connection.batch_execute("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
+            }
+        }
+        <Self as Connection>::TransactionManager::commit_transaction(self)?;
+        self.leave_transaction();
+        Ok(())
     }
 
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
-        Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
+        <Self as Connection>::TransactionManager::rollback_transaction(self)?;
+        self.leave_transaction();
+        Ok(())
+    }
+
+    /// What comes after a transaction commits by itself again. Where that cannot be said the connection is lost, which the
+    /// next statement tells.
+    fn leave_transaction(&mut self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => {
+                let _ = connection.batch_execute("SET autocommit = 1");
+            }
+        }
     }
 
     /// A transaction whose reads all see one state.
