@@ -324,7 +324,7 @@ impl AnyConnection {
         Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
     }
 
-    /// Commits the transaction; [`StoreError::Undone`] if it was undone before and nothing is written.
+    /// Commits the transaction. That it was undone before, and nothing is written, is a conflict.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -333,7 +333,7 @@ impl AnyConnection {
             Self::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             Self::Mysql(connection) => {
-                connection.batch_execute("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
+                connection.batch_execute("RELEASE SAVEPOINT begun")?;
             }
         }
         <Self as Connection>::TransactionManager::commit_transaction(self)?;

@@ -291,3 +291,23 @@ async fn an_unknown_kind_of_url_is_refused_and_creates_no_file() {
         assert!(!error.contains("secret") && error.contains("no backend"), "{error}");
     }
 }
+
+#[actix_web::test]
+async fn what_was_undone_unasked_runs_again_as_a_whole() {
+    let (place, store, site) = new_store().await;
+    if !place.database.url().starts_with("mysql") {
+        return; // Only a cluster's node undoes a transaction without saying so.
+    }
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let work = move |db: &mut store::Db| {
+        insert_user(db, site, 2, "before")?;
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            db.for_write()?.batch_execute("ROLLBACK")?;
+        }
+        insert_user(db, site, 3, "after")
+    };
+    store.write::<(), StoreError>(Shard::NONE, work).await.unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+    assert!(exists(&store, site, "before").await && exists(&store, site, "after").await);
+}
