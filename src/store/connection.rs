@@ -324,7 +324,8 @@ impl AnyConnection {
         Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
     }
 
-    /// Commits the transaction. That it was undone before, and nothing is written, is a conflict.
+    /// Commits the transaction; [`StoreError::Undone`] if it was undone before, or lost with its connection, so that
+    /// nothing is written.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -333,7 +334,7 @@ impl AnyConnection {
             Self::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             Self::Mysql(connection) => {
-                connection.batch_execute("RELEASE SAVEPOINT begun")?;
+                connection.batch_execute("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
             }
         }
         <Self as Connection>::TransactionManager::commit_transaction(self)?;

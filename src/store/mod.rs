@@ -92,11 +92,8 @@ impl StoreError {
             Self::Database(Error::DatabaseError(kind, information)) => match kind {
                 DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
                 // diesel has no kind for what PostgreSQL and MariaDB say of a deadlock, nor for a conflict that a
-                // cluster of the latter finds at COMMIT or before.
-                _ => {
-                    let message = information.message().to_lowercase();
-                    message.contains("deadlock") || message.contains("savepoint begun does not exist")
-                }
+                // cluster of the latter finds at COMMIT.
+                _ => information.message().to_lowercase().contains("deadlock"),
             },
             _ => false,
         }

@@ -243,8 +243,9 @@ async fn connections_that_the_server_closed_are_replaced_and_nothing_is_refused_
 }
 
 #[actix_web::test]
-async fn work_whose_commit_was_not_acknowledged_is_an_error_and_does_not_run_again() {
+async fn work_runs_again_only_where_its_commit_was_not_sent() {
     let (place, store, site) = new_store().await;
+    let is_mysql = place.database.url().starts_with("mysql");
     if place.database.url().starts_with("sqlite") {
         // A commit to a file is not sent anywhere.
         return;
@@ -253,13 +254,21 @@ async fn work_whose_commit_was_not_acknowledged_is_an_error_and_does_not_run_aga
     let (cut, count) = (Arc::clone(&place), Arc::clone(&runs));
     let work = move |db: &mut store::Db| {
         insert_user(db, site, 2, "alice")?;
-        count.fetch_add(1, Ordering::Relaxed);
-        cut.database.cut_connections();
+        if count.fetch_add(1, Ordering::Relaxed) == 0 {
+            cut.database.cut_connections();
+        }
         Ok::<_, StoreError>(())
     };
     let answer = store.write(Shard::NONE, work).await;
-    assert!(matches!(answer, Err(StoreError::Connection(_))), "{answer:?}");
-    assert_eq!(runs.load(Ordering::Relaxed), 1);
+    if is_mysql {
+        // There the loss shows before the commit is sent.
+        assert!(answer.is_ok(), "{answer:?}");
+        assert_eq!(runs.load(Ordering::Relaxed), 2);
+        assert!(exists(&store, site, "alice").await);
+    } else {
+        assert!(matches!(answer, Err(StoreError::Connection(_))), "{answer:?}");
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
     // And the lane goes on.
     store.write(Shard::NONE, move |db| insert_user(db, site, 3, "bob")).await.unwrap();
 }
