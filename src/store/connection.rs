@@ -327,23 +327,14 @@ impl AnyConnection {
     /// Commits the transaction; [`StoreError::Undone`] if it was undone before, or lost with its connection, so that
     /// nothing is written.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => {}
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => {}
-            #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => {
-                connection.batch_execute("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
-            }
-        }
+        self.on_mysql("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
         <Self as Connection>::TransactionManager::commit_transaction(self)?;
         self.leave_transaction();
         Ok(())
     }
 
     pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
-        <Self as Connection>::TransactionManager::rollback_transaction(self)?;
+        self.end_snapshot()?;
         self.leave_transaction();
         Ok(())
     }
@@ -351,15 +342,19 @@ impl AnyConnection {
     /// What comes after a transaction commits by itself again. Where that cannot be said the connection is lost, which the
     /// next statement tells.
     fn leave_transaction(&mut self) {
+        let _ = self.on_mysql("SET autocommit = 1");
+    }
+
+    /// Runs a statement for which the others have no need.
+    #[allow(unused_variables, reason = "a build may know no MySQL")]
+    fn on_mysql(&mut self, statement: &str) -> Result<(), diesel::result::Error> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => {}
+            Self::Sqlite(_) => Ok(()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => {}
+            Self::Postgres(_) => Ok(()),
             #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => {
-                let _ = connection.batch_execute("SET autocommit = 1");
-            }
+            Self::Mysql(connection) => connection.batch_execute(statement),
         }
     }
 
@@ -385,6 +380,11 @@ impl AnyConnection {
             }
         }
         Ok(())
+    }
+
+    /// Ends what [`Self::begin_snapshot`] has begun.
+    pub(super) fn end_snapshot(&mut self) -> Result<(), StoreError> {
+        Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
     }
 }
 

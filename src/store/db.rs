@@ -142,7 +142,7 @@ impl Db {
             self.connection.begin_snapshot()?;
         }
         let result = work(self);
-        self.rollback()?;
+        self.connection.end_snapshot()?;
         result
     }
 }
