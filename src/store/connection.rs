@@ -102,7 +102,17 @@ const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one statement may take on a server; on MySQL only one that reads.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a node of a cluster keeps an idle connection. It costs another one after a rest.
+/// How long a transaction may be idle on a server: the locks of a service that stands still are given back.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one that writes may be idle on a node of a cluster. A node can undo a transaction for another node's and
+/// lose the answer to the statement that comes just then: it takes its client to be idle, and ends the connection.
+#[cfg(feature = "mysql")]
+const CLUSTER_IDLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a node of a cluster keeps a connection without a transaction, for the same reason. It costs another one
+/// after a rest.
 #[cfg(feature = "mysql")]
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -131,7 +141,7 @@ impl AnyConnection {
                     "SET synchronous_commit = on; SET lock_timeout = {}; \
                      SET idle_in_transaction_session_timeout = {}; SET client_min_messages = warning;",
                     LOCK_TIMEOUT.as_millis(),
-                    2 * STATEMENT_TIMEOUT.as_millis(),
+                    IDLE_TIMEOUT.as_millis(),
                 ))?;
                 Self::Postgres(connection)
             }
@@ -146,17 +156,17 @@ impl AnyConnection {
                      sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', \
                      lc_messages = 'en_US' /*M! , idle_transaction_timeout = {1} */",
                     LOCK_TIMEOUT.as_secs(),
-                    2 * STATEMENT_TIMEOUT.as_secs(),
+                    IDLE_TIMEOUT.as_secs(),
                 ))?;
                 let cluster =
                     sql_query("SHOW VARIABLES LIKE 'wsrep_on'").load::<Variable>(&mut connection)?;
                 if cluster.iter().any(|variable| variable.value == "ON") {
                     // What another node has answered is seen here: a transaction begins when this node has caught up.
-                    // A node can undo a transaction for another node's and lose the answer to the statement that comes
-                    // just then: it takes its client to be idle, and then it closes the connection.
                     connection.batch_execute(&format!(
-                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {}",
-                        CLUSTER_TIMEOUT.as_secs()
+                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {}, \
+                         idle_transaction_timeout = {}",
+                        CLUSTER_TIMEOUT.as_secs(),
+                        CLUSTER_IDLE_TIMEOUT.as_secs()
                     ))?;
                 }
                 Self::Mysql(connection)
@@ -209,8 +219,9 @@ impl AnyConnection {
 
     /// Brings the tables to the newest form. A change of a large table may take its time.
     ///
-    /// Another process may do so at the same moment. The first statement of a migration succeeds for one of them only;
-    /// the others come upon its error, and wait until that one is done.
+    /// Another process may do so at the same moment. Whoever comes upon an error of that begins again, until everything is
+    /// done. A migration is one transaction, and on MariaDB, which has none for tables, one that can be repeated: a
+    /// process can end before it has noted that the tables are made, and a cluster's node can undo the note.
     pub fn migrate(&mut self) -> Result<(), StoreError> {
         self.limit_statements(Duration::ZERO)?;
         let began = Instant::now();
@@ -372,7 +383,13 @@ impl AnyConnection {
             }
             #[cfg(feature = "mysql")]
             Self::Mysql(connection) => {
-                connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+                // What only reads may rest while what was read is written elsewhere.
+                connection.batch_execute(&format!(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
+                     SET SESSION lock_wait_timeout = {} /*M! , idle_transaction_timeout = {} */",
+                    LOCK_TIMEOUT.as_secs(),
+                    IDLE_TIMEOUT.as_secs()
+                ))?;
                 diesel::connection::AnsiTransactionManager::begin_transaction_sql(
                     connection,
                     "START TRANSACTION WITH CONSISTENT SNAPSHOT",

@@ -1,8 +1,7 @@
 //! The write lane: what is answered is committed, and one item's failure is its own.
 
-use super::{insert_user, new_store};
+use super::{exists, insert_user, new_store};
 use diesel::connection::SimpleConnection as _;
-use mfa_sidecar::domain::id::{Id, UserId};
 use mfa_sidecar::domain::shard::Shard;
 use mfa_sidecar::store::{self, Fault, Grouping, Store, StoreError};
 use std::sync::Arc;
@@ -30,11 +29,6 @@ impl Fault for Refused {
     fn is_conflict(&self) -> bool {
         matches!(self, Self::ByStore(error) if error.is_conflict())
     }
-}
-
-async fn exists(store: &Store, site: Id, user: &str) -> bool {
-    let user = UserId::parse(user).unwrap();
-    store.read(move |db| store::users::find(db, site, &user)).await.unwrap().is_some()
 }
 
 /// Holds the lane until everything that the test sends is queued, so that it runs as one batch.
@@ -271,6 +265,25 @@ async fn work_runs_again_only_where_its_commit_was_not_sent() {
     }
     // And the lane goes on.
     store.write(Shard::NONE, move |db| insert_user(db, site, 3, "bob")).await.unwrap();
+}
+
+#[actix_web::test]
+async fn work_runs_again_if_its_connection_is_lost_between_statements() {
+    let (place, store, site) = new_store().await;
+    let is_shared = !place.database.url().starts_with("sqlite");
+    let (place, runs) = (Arc::new(place), Arc::new(AtomicUsize::new(0)));
+    let (cut, count) = (Arc::clone(&place), Arc::clone(&runs));
+    let work = move |db: &mut store::Db| {
+        insert_user(db, site, 2, "before")?;
+        // In its batch, and then alone.
+        if count.fetch_add(1, Ordering::Relaxed) < 2 {
+            cut.database.cut_connections();
+        }
+        insert_user(db, site, 3, "after")
+    };
+    store.write(Shard::NONE, work).await.unwrap();
+    assert_eq!(runs.load(Ordering::Relaxed), if is_shared { 3 } else { 1 });
+    assert!(exists(&store, site, "before").await && exists(&store, site, "after").await);
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ mod copying;
 mod lane;
 mod master_keys;
 mod messages;
+mod migrations;
 mod rows;
 #[path = "../support/test_database.rs"]
 mod test_database;
@@ -89,4 +90,9 @@ fn new_user(site: Id, id: Id, user_id: &str) -> User {
 
 fn insert_user(db: &mut Db, site: Id, number: u8, user_id: &str) -> Result<(), StoreError> {
     store::users::insert(db, &new_user(site, Id([number; 16]), user_id))
+}
+
+async fn exists(store: &Store, site: Id, user: &str) -> bool {
+    let user = UserId::parse(user).unwrap();
+    store.read(move |db| store::users::find(db, site, &user)).await.unwrap().is_some()
 }

@@ -1,21 +1,22 @@
 -- Times are milliseconds since the Unix epoch. Ids are 16 bytes (UUIDv7), digests 32 (SHA-256 or argon2id).
 -- Names that a host gave are VARBINARY, since they compare byte for byte.
+-- MariaDB alone reads IF NOT EXISTS of columns and indexes: there each statement of a migration can be repeated.
 -- What every login writes does not refer to its site: the check would hold the site's row each time.
 
-CREATE TABLE master_keys (
+CREATE TABLE IF NOT EXISTS master_keys (
     id          VARBINARY(32) PRIMARY KEY NOT NULL,   -- names the key, tells nothing of it
     sealed      BLOB NOT NULL,               -- a known text under the key: shows that a key is the right one
     created_at  BIGINT NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE sites (
+CREATE TABLE IF NOT EXISTS sites (
     id          VARBINARY(16) PRIMARY KEY NOT NULL,
     name        VARBINARY(1020) NOT NULL UNIQUE,
     issuer      VARCHAR(255) NOT NULL,               -- what authenticator apps show
     created_at  BIGINT NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE policies (
+CREATE TABLE IF NOT EXISTS policies (
     site_id     VARBINARY(16) PRIMARY KEY NOT NULL,
     document    MEDIUMTEXT NOT NULL,               -- JSON: the policy, and since when whom it has required to enrol
     version     BIGINT NOT NULL,
@@ -24,7 +25,7 @@ CREATE TABLE policies (
     FOREIGN KEY (site_id) REFERENCES sites (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE api_keys (
+CREATE TABLE IF NOT EXISTS api_keys (
     id          VARBINARY(16) PRIMARY KEY NOT NULL,
     site_id     VARBINARY(16) NOT NULL,
     name        VARCHAR(255) NOT NULL,
@@ -36,7 +37,7 @@ CREATE TABLE api_keys (
     FOREIGN KEY (site_id) REFERENCES sites (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE users (
+CREATE TABLE IF NOT EXISTS users (
     id                 VARBINARY(16) PRIMARY KEY NOT NULL,
     site_id            VARBINARY(16) NOT NULL,
     user_id            VARBINARY(1020) NOT NULL,        -- the host's id
@@ -58,7 +59,7 @@ CREATE TABLE users (
     FOREIGN KEY (site_id) REFERENCES sites (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE authenticators (
+CREATE TABLE IF NOT EXISTS authenticators (
     id            VARBINARY(16) PRIMARY KEY NOT NULL,
     user_id       VARBINARY(16) NOT NULL,
     method        VARCHAR(64) NOT NULL,
@@ -69,16 +70,16 @@ CREATE TABLE authenticators (
     last_used_at  BIGINT,
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX authenticators_of_user ON authenticators (user_id);
+CREATE INDEX /*M! IF NOT EXISTS */ authenticators_of_user ON authenticators (user_id);
 
-CREATE TABLE recovery_code_sets (
+CREATE TABLE IF NOT EXISTS recovery_code_sets (
     user_id     VARBINARY(16) PRIMARY KEY NOT NULL,
     setting     VARCHAR(255) NOT NULL,               -- cost and salt in PHC form; the digests are below
     created_at  BIGINT NOT NULL,
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE recovery_codes (
+CREATE TABLE IF NOT EXISTS recovery_codes (
     user_id  VARBINARY(16) NOT NULL,
     digest   VARBINARY(32) NOT NULL,
     used_at  BIGINT,
@@ -86,7 +87,7 @@ CREATE TABLE recovery_codes (
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE logins (
+CREATE TABLE IF NOT EXISTS logins (
     id              VARBINARY(32) PRIMARY KEY NOT NULL,   -- the digest of the id that the host holds
     site_id         VARBINARY(16) NOT NULL,
     user_id         VARBINARY(16) NOT NULL,
@@ -106,10 +107,10 @@ CREATE TABLE logins (
     pending_state   BLOB,                         -- sealed: the authenticator being enrolled
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX logins_pending ON logins (user_id, ended_at, created_at);
-CREATE INDEX logins_by_age ON logins (created_at);
+CREATE INDEX /*M! IF NOT EXISTS */ logins_pending ON logins (user_id, ended_at, created_at);
+CREATE INDEX /*M! IF NOT EXISTS */ logins_by_age ON logins (created_at);
 
-CREATE TABLE audit_events (
+CREATE TABLE IF NOT EXISTS audit_events (
     site_id        VARBINARY(16) NOT NULL,
     id             VARBINARY(16) NOT NULL,
     at             BIGINT NOT NULL,
@@ -124,4 +125,4 @@ CREATE TABLE audit_events (
     client_ip      VARCHAR(64),
     PRIMARY KEY (site_id, id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX audit_events_of_user ON audit_events (site_id, user_id, id);
+CREATE INDEX /*M! IF NOT EXISTS */ audit_events_of_user ON audit_events (site_id, user_id, id);

@@ -1,19 +1,19 @@
-ALTER TABLE users ADD COLUMN locale VARCHAR(64);                -- of messages; NULL: the host did not say
+ALTER TABLE users ADD COLUMN /*M! IF NOT EXISTS */ locale VARCHAR(64);                -- of messages; NULL: the host did not say
 
 -- The code that was sent for this login, sealed.
-ALTER TABLE logins ADD COLUMN sent_code BLOB;
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ sent_code BLOB;
 -- Whether a code that was sent has moved expires_at: that happens once.
-ALTER TABLE logins ADD COLUMN extended BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ extended BOOLEAN NOT NULL DEFAULT FALSE;
 -- For how long a browser may be trusted, as the policy was when the login began.
-ALTER TABLE logins ADD COLUMN trusted_device_days INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ trusted_device_days INTEGER NOT NULL DEFAULT 0;
 -- The policy's trust generation then.
-ALTER TABLE logins ADD COLUMN trust_generation BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ trust_generation BIGINT NOT NULL DEFAULT 0;
 -- The name of the authenticator being added in an open session.
-ALTER TABLE logins ADD COLUMN authenticator_name VARCHAR(255);
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ authenticator_name VARCHAR(255);
 -- What the person's browser is called, where it may be trusted.
-ALTER TABLE logins ADD COLUMN browser VARCHAR(255);
+ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ browser VARCHAR(255);
 
-CREATE TABLE trusted_devices (
+CREATE TABLE IF NOT EXISTS trusted_devices (
     id             VARBINARY(16) PRIMARY KEY NOT NULL,
     user_id        VARBINARY(16) NOT NULL,
     family         VARBINARY(32) NOT NULL UNIQUE,     -- digest of the part of the token that stays
@@ -28,10 +28,10 @@ CREATE TABLE trusted_devices (
     expires_at     BIGINT NOT NULL,
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX trusted_devices_of_user ON trusted_devices (user_id);
-CREATE INDEX trusted_devices_by_end ON trusted_devices (expires_at);
+CREATE INDEX /*M! IF NOT EXISTS */ trusted_devices_of_user ON trusted_devices (user_id);
+CREATE INDEX /*M! IF NOT EXISTS */ trusted_devices_by_end ON trusted_devices (expires_at);
 
-CREATE TABLE one_time_passes (
+CREATE TABLE IF NOT EXISTS one_time_passes (
     user_id     VARBINARY(16) PRIMARY KEY NOT NULL,
     digest      VARBINARY(32) NOT NULL,
     expires_at  BIGINT NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE one_time_passes (
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE deliveries (
+CREATE TABLE IF NOT EXISTS deliveries (
     id           VARBINARY(16) PRIMARY KEY NOT NULL,
     site_id      VARBINARY(16) NOT NULL,
     user_id      VARBINARY(16) NOT NULL,
@@ -49,12 +49,12 @@ CREATE TABLE deliveries (
     state        VARCHAR(64) NOT NULL,               -- 'pending', 'accepted' or 'failed', as the gateway said
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX deliveries_of_user ON deliveries (user_id, sent_at);
-CREATE INDEX deliveries_to_destination ON deliveries (site_id, destination, sent_at);
-CREATE INDEX deliveries_of_site ON deliveries (site_id, method, sent_at);
-CREATE INDEX deliveries_by_age ON deliveries (sent_at);
+CREATE INDEX /*M! IF NOT EXISTS */ deliveries_of_user ON deliveries (user_id, sent_at);
+CREATE INDEX /*M! IF NOT EXISTS */ deliveries_to_destination ON deliveries (site_id, destination, sent_at);
+CREATE INDEX /*M! IF NOT EXISTS */ deliveries_of_site ON deliveries (site_id, method, sent_at);
+CREATE INDEX /*M! IF NOT EXISTS */ deliveries_by_age ON deliveries (sent_at);
 
-CREATE TABLE outbox (
+CREATE TABLE IF NOT EXISTS outbox (
     id               VARBINARY(16) PRIMARY KEY NOT NULL,
     user_id          VARBINARY(16) NOT NULL,
     sealed           BLOB NOT NULL,          -- what to send to whom
@@ -63,5 +63,5 @@ CREATE TABLE outbox (
     next_attempt_at  BIGINT NOT NULL,
     FOREIGN KEY (user_id) REFERENCES users (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-CREATE INDEX outbox_due ON outbox (next_attempt_at);
-CREATE INDEX outbox_of_user ON outbox (user_id);
+CREATE INDEX /*M! IF NOT EXISTS */ outbox_due ON outbox (next_attempt_at);
+CREATE INDEX /*M! IF NOT EXISTS */ outbox_of_user ON outbox (user_id);
