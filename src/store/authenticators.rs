@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::authenticators::dsl;
-use super::statement::{Bind, statement};
+use super::statement::{Bind, Fixed, statement};
 use super::{Db, StoreError, id_from, time_from};
 use crate::domain::factor::Method;
 use crate::domain::id::Id;
@@ -57,7 +57,7 @@ pub fn of_user(db: &mut Db, user: Id) -> Result<Vec<Authenticator>, StoreError> 
         return Ok(ahead);
     }
     let query = dsl::authenticators.filter(dsl::user_id.eq(&user.0[..])).order(dsl::id);
-    let rows = directly!(db, connection => query.load::<Row>(connection))?;
+    let rows = directly!(db, connection => Fixed(query).load::<Row>(connection))?;
     rows.into_iter().map(authenticator).collect()
 }
 

@@ -5,7 +5,7 @@ use super::policies::StoredPolicy;
 use super::schema::logins::dsl;
 use super::schema::users as users_table;
 use super::set_statement::Row as Noted;
-use super::statement::{Bind, statement};
+use super::statement::{Bind, Fixed, statement};
 use super::users::{self, User};
 use super::{Db, StoreError, Swept, digest_from, id_from, limit, parsed, time_from};
 use crate::domain::factor::{Factor, Method};
@@ -214,7 +214,8 @@ pub fn lock(db: &mut Db, site: Id, digest: &TokenDigest) -> Result<Option<(Login
 
 fn with_user(db: &mut Db, digest: &TokenDigest) -> Result<Option<(Login, User)>, StoreError> {
     let query = dsl::logins.inner_join(users_table::table).filter(dsl::id.eq(&digest.0[..]));
-    let row = directly!(db, connection => query.get_result::<(Row, users::Row)>(connection)).optional()?;
+    let row =
+        directly!(db, connection => Fixed(query).get_result::<(Row, users::Row)>(connection)).optional()?;
     row.map(|(row, user)| Ok((login(row)?, users::user(user)?))).transpose()
 }
 
@@ -354,7 +355,7 @@ pub fn count_pending(db: &mut Db, user: Id, since: Timestamp) -> Result<i64, Sto
         .filter(dsl::user_id.eq(&user.0[..]))
         .filter(dsl::ended_at.is_null())
         .filter(dsl::created_at.gt(since.0));
-    Ok(directly!(db, connection => pending.count().get_result(connection))?)
+    Ok(directly!(db, connection => Fixed(pending.count()).get_result(connection))?)
 }
 
 /// How many logins of each of several users are pending that began after `since`; who has none is left out.

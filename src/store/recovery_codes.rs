@@ -2,7 +2,7 @@
 
 use super::connection::directly;
 use super::schema::{recovery_code_sets, recovery_codes};
-use super::statement::{Bind, statement};
+use super::statement::{Bind, Fixed, statement};
 use super::{Db, StoreError, id_from};
 use crate::domain::id::Id;
 use crate::domain::recovery_code::{HashSetting, RecoveryCodeDigest};
@@ -28,7 +28,7 @@ pub fn remaining(db: &mut Db, user: Id) -> Result<i64, StoreError> {
     }
     use recovery_codes::dsl;
     let unspent = dsl::recovery_codes.filter(dsl::user_id.eq(&user.0[..])).filter(dsl::used_at.is_null());
-    Ok(directly!(db, connection => unspent.count().get_result(connection))?)
+    Ok(directly!(db, connection => Fixed(unspent.count()).get_result(connection))?)
 }
 
 /// How many codes of each of several users are unspent; a user without any is left out.

@@ -9,7 +9,7 @@ use super::connection::{AnyConnection, match_backend};
 use super::{Db, StoreError};
 use diesel::backend::Backend;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Integer, Nullable, Text};
 use std::marker::PhantomData;
@@ -125,3 +125,28 @@ impl<K: Known> QueryId for Statement<'_, K> {
 }
 
 impl<C, K> RunQueryDsl<C> for Statement<'_, K> {}
+
+/// A query of diesel's whose text is always the same. diesel would walk through it once more at each call, to find that
+/// out.
+pub(super) struct Fixed<Q>(pub Q);
+
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Fixed<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q: QueryId> QueryId for Fixed<Q> {
+    type QueryId = Q::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: Query> Query for Fixed<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<C, Q> RunQueryDsl<C> for Fixed<Q> {}

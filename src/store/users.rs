@@ -3,7 +3,7 @@
 
 use super::connection::{directly, locking};
 use super::schema::users::dsl;
-use super::statement::{Bind, statement};
+use super::statement::{Bind, Fixed, statement};
 use super::{Db, StoreError, id_from, name_from, parsed, time_from};
 use crate::domain::factor::Method;
 use crate::domain::id::{Id, RoleName, UserId};
@@ -190,7 +190,7 @@ pub fn lock_or_deleted(db: &mut Db, site: Id, user_id: &UserId) -> Result<Option
     }
     let query =
         dsl::users.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::user_id.eq(user_id.as_str().as_bytes()));
-    let row = locking!(db, connection, query => query.get_result::<Row>(connection)).optional()?;
+    let row = locking!(db, connection, query => Fixed(query).get_result::<Row>(connection)).optional()?;
     row.map(user).transpose()
 }
 
