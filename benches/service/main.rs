@@ -113,6 +113,7 @@ const INTRODUCTION: &str = "\
 Written by `make bench`. A *check* is one right TOTP answer: the login is looked up, the code verified and spent by a
 conditional write, the login passed and audited, and all of it durable before the answer. The *no-op* is a POST that
 reads its key and body and writes nothing: what the web server, this load and this machine do at best.
+Where a table does not say otherwise, the database has 200 thousand users, who come in random order.
 
 Load, service and database share the machine; \"load\", \"service\" and \"all\" are the cores that each kept busy, the
 last one with the database server and everything else. The load is a closed loop: each of so many connections sends its
