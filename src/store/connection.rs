@@ -1,7 +1,7 @@
 //! One set of queries for every backend: the backend is chosen by the URL's scheme.
 
 use super::StoreError;
-use diesel::connection::{SimpleConnection as _, TransactionManager};
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use diesel::sql_query;
@@ -94,7 +94,7 @@ pub(super) const CHECKPOINT_PAGES: i32 = 32_768;
 
 /// How long a transaction waits for another process's lock. Shorter than a client's patience (the bridge gives a call
 /// 3 s), so that it hears that nothing was accepted.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long another process may take to bring the tables to the newest form.
 const MIGRATION_TIMEOUT: Duration = Duration::from_secs(10);
@@ -104,7 +104,7 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a transaction may be idle on a server: the locks of a service that stands still are given back.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one that writes may be idle on a node of a cluster. A node can undo a transaction for another node's and
 /// lose the answer to the statement that comes just then: it takes its client to be idle, and ends the connection.
@@ -163,8 +163,8 @@ impl AnyConnection {
                 if cluster.iter().any(|variable| variable.value == "ON") {
                     // What another node has answered is seen here: a transaction begins when this node has caught up.
                     connection.batch_execute(&format!(
-                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {}, \
-                         idle_transaction_timeout = {}",
+                        "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, wait_timeout = {} \
+                         /*M! , idle_transaction_timeout = {} */",
                         CLUSTER_TIMEOUT.as_secs(),
                         CLUSTER_IDLE_TIMEOUT.as_secs()
                     ))?;
@@ -298,110 +298,6 @@ impl AnyConnection {
             Self::Mysql(_) => {}
         }
         Ok(())
-    }
-
-    /// Begins a transaction that will write.
-    ///
-    /// SQLite must take its lock at BEGIN: a deferred transaction that reads first cannot be upgraded once another process
-    /// has written.
-    ///
-    /// A node of a cluster undoes a transaction for another node's at any moment, and says so at the next statement, but
-    /// not if that one is only prepared. What comes then must not commit by itself, and [`Self::commit`] looks for the
-    /// savepoint, which is gone with the transaction.
-    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => {
-                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
-                    connection,
-                    "BEGIN IMMEDIATE",
-                )?;
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => self.begin_plainly()?,
-            #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => {
-                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
-                    connection,
-                    "SET autocommit = 0; BEGIN; SAVEPOINT begun",
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    #[cfg(any(feature = "sqlite", feature = "postgres"))]
-    fn begin_plainly(&mut self) -> Result<(), StoreError> {
-        Ok(<Self as Connection>::TransactionManager::begin_transaction(self)?)
-    }
-
-    /// Commits the transaction; [`StoreError::Undone`] if it was undone before, or lost with its connection, so that
-    /// nothing is written.
-    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        self.on_mysql("RELEASE SAVEPOINT begun").map_err(|_| StoreError::Undone)?;
-        <Self as Connection>::TransactionManager::commit_transaction(self)?;
-        self.leave_transaction();
-        Ok(())
-    }
-
-    pub(super) fn rollback(&mut self) -> Result<(), StoreError> {
-        self.end_snapshot()?;
-        self.leave_transaction();
-        Ok(())
-    }
-
-    /// What comes after a transaction commits by itself again. Where that cannot be said the connection is lost, which the
-    /// next statement tells.
-    fn leave_transaction(&mut self) {
-        let _ = self.on_mysql("SET autocommit = 1");
-    }
-
-    /// Runs a statement for which the others have no need.
-    #[allow(unused_variables, reason = "a build may know no MySQL")]
-    fn on_mysql(&mut self, statement: &str) -> Result<(), diesel::result::Error> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => Ok(()),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => Ok(()),
-            #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => connection.batch_execute(statement),
-        }
-    }
-
-    /// A transaction whose reads all see one state.
-    pub(super) fn begin_snapshot(&mut self) -> Result<(), StoreError> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => self.begin_plainly()?,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => {
-                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
-                    connection,
-                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                )?;
-            }
-            #[cfg(feature = "mysql")]
-            Self::Mysql(connection) => {
-                // What only reads may rest while what was read is written elsewhere.
-                connection.batch_execute(&format!(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
-                     SET SESSION lock_wait_timeout = {} /*M! , idle_transaction_timeout = {} */",
-                    LOCK_TIMEOUT.as_secs(),
-                    IDLE_TIMEOUT.as_secs()
-                ))?;
-                diesel::connection::AnsiTransactionManager::begin_transaction_sql(
-                    connection,
-                    "START TRANSACTION WITH CONSISTENT SNAPSHOT",
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends what [`Self::begin_snapshot`] has begun.
-    pub(super) fn end_snapshot(&mut self) -> Result<(), StoreError> {
-        Ok(<Self as Connection>::TransactionManager::rollback_transaction(self)?)
     }
 }
 

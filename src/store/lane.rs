@@ -294,8 +294,8 @@ fn commit_alone(
         let ran = item.run(db);
         let outcome = if ran == Ran::Kept { db.commit() } else { Err(StoreError::Undone) };
         let Err(error) = outcome else { break Ok(()) };
+        // A server's connection that is lost before COMMIT takes its transaction with it.
         let lost = db.rollback().is_err() && db.is_shared();
-        // A connection that is lost before COMMIT takes its transaction with it.
         let conflicted = if ran == Ran::Kept { error.is_conflict() } else { ran == Ran::Conflicted || lost };
         if !conflicted || tries == TRIES {
             break Err(error);

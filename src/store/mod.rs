@@ -33,6 +33,7 @@ pub mod seed;
 mod set_statement;
 pub mod sites;
 mod statement;
+mod transaction;
 pub mod trusted_devices;
 pub mod users;
 mod watch;

@@ -1,8 +1,9 @@
-//! Hand-written statements for the hot path.
+//! Statements for the hot path.
 //!
 //! # Design
 //! diesel prepares an UPDATE and an INSERT anew each time, since their text may differ from call to call. A
-//! [`Statement`] is kept prepared: one that [`statement!`] makes is found again by its type, another one by its text.
+//! hand-written [`Statement`] is kept prepared: one that [`statement!`] makes is found again by its type, another one by
+//! its text. diesel's own reads are kept as well; those of every login come as [`Fixed`].
 //! Everything that is not run at every login stays in diesel's own query language.
 
 use super::connection::{AnyConnection, match_backend};
@@ -126,16 +127,17 @@ impl<K: Known> QueryId for Statement<'_, K> {
 
 impl<C, K> RunQueryDsl<C> for Statement<'_, K> {}
 
-/// A query of diesel's whose text is always the same. diesel would walk through it once more at each call, to find that
-/// out.
+/// A query of diesel's whose text is always the same; another one does not compile. diesel would walk through it once
+/// more at each call, to find that out.
 pub(super) struct Fixed<Q>(pub Q);
 
-impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Fixed<Q> {
+impl<DB: Backend, Q: QueryFragment<DB> + QueryId> QueryFragment<DB> for Fixed<Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 
     fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        const { assert!(Q::HAS_STATIC_QUERY_ID, "the text differs from call to call") };
         Ok(true)
     }
 }

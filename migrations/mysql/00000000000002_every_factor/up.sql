@@ -1,4 +1,5 @@
-ALTER TABLE users ADD COLUMN /*M! IF NOT EXISTS */ locale VARCHAR(64);                -- of messages; NULL: the host did not say
+-- Of messages; NULL: the host did not say.
+ALTER TABLE users ADD COLUMN /*M! IF NOT EXISTS */ locale VARCHAR(64);
 
 -- The code that was sent for this login, sealed.
 ALTER TABLE logins ADD COLUMN /*M! IF NOT EXISTS */ sent_code BLOB;
