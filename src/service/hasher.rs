@@ -5,8 +5,10 @@
 //! bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one answer in
 //! here, so that guesses sent at once are turned away before they cost anything.
 //!
-//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones. Sets that are *made*
-//! run at the ordinary one: each follows a right code, and a person waits who sees the set this once.
+//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones, and each is followed by
+//! a rest as long as it took: a hash fills the processors' caches, from which a priority protects nobody. So a flood takes
+//! half of these threads' time at most. Sets that are *made* run at the ordinary priority and without a rest: each follows
+//! a right code, and a person waits who sees the set this once.
 
 use super::error::MfaError;
 use crate::domain::id::Id;
@@ -14,10 +16,12 @@ use crate::domain::time::Timestamp;
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Hashes that may wait or run. At 20 ms each the last one waits for about a second.
-const QUEUE: usize = 64;
+/// Jobs that may wait or run. A check takes some 40 ms with its rest, on a busy machine 75, so that the last one waits for
+/// 2.4 s, less than the bridge gives a call. Making a set takes ten hashes.
+const QUEUE: usize = 32;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -26,7 +30,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub enum Priority {
     /// Like any other thread.
     Ordinary,
-    /// Behind the others.
+    /// Behind the others, and at most half of the time.
     Low,
 }
 
@@ -37,16 +41,24 @@ pub struct Hasher {
     users: Arc<Mutex<HashSet<Id>>>,
 }
 
+/// The longest rest: a machine that stood still meanwhile must not rest as long again.
+const REST: Duration = Duration::from_secs(1);
+
 /// A place in the queue, for one user. Taken before anything is written, so that nothing has to be taken back when
 /// the queue is full.
 pub struct Place {
     jobs: SyncSender<Job>,
+    held: Arc<Held>,
+}
+
+/// Given back when caller and job are both done with it.
+struct Held {
     users: Arc<Mutex<HashSet<Id>>>,
     user: Id,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for Held {
     fn drop(&mut self) {
         self.users.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.user);
     }
@@ -73,9 +85,10 @@ impl Hasher {
     pub fn enter(&self, user: Id, now: Timestamp) -> Result<Place, MfaError> {
         let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| MfaError::HasherBusy)?;
         if !self.users.lock().unwrap_or_else(PoisonError::into_inner).insert(user) {
-            return Err(MfaError::throttled(now.plus(std::time::Duration::from_secs(1)), now));
+            return Err(MfaError::throttled(now.plus(Duration::from_secs(1)), now));
         }
-        Ok(Place { jobs: self.jobs.clone(), users: Arc::clone(&self.users), user, _permit: permit })
+        let held = Held { users: Arc::clone(&self.users), user, _permit: permit };
+        Ok(Place { jobs: self.jobs.clone(), held: Arc::new(held) })
     }
 }
 
@@ -86,8 +99,16 @@ impl Place {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, MfaError> {
         let (reply, answer) = oneshot::channel();
+        let held = Arc::clone(&self.held);
         let job: Job = Box::new(move || {
-            let _ = reply.send(work());
+            // What nobody waits for is not run.
+            if reply.is_closed() {
+                return;
+            }
+            let result = work();
+            // First, so that who has the answer can come again.
+            drop(held);
+            let _ = reply.send(result);
         });
         // There are as many places as the queue is long, so this never waits and never is full.
         self.jobs.try_send(job).map_err(|_| MfaError::WorkerGone)?;
@@ -103,14 +124,19 @@ fn work(queue: &Mutex<Receiver<Job>>, priority: Priority) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
+        let began = Instant::now();
         // The job's sender is dropped by a panic, which answers its caller.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+        if priority == Priority::Low {
+            std::thread::sleep(began.elapsed().min(REST));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::task::{Context, Waker};
 
     #[test]
     fn a_user_has_one_place_and_gets_it_back() {
@@ -121,6 +147,28 @@ mod tests {
         assert!(hasher.enter(bob, now).is_ok());
         drop(place);
         assert!(hasher.enter(alice, now).is_ok());
+    }
+
+    #[test]
+    fn a_place_is_taken_until_its_job_is_done_also_when_its_caller_has_gone() {
+        let hasher = Hasher::start("test", Priority::Low).unwrap();
+        let (alice, now) = (Id([1; 16]), Timestamp(0));
+        let (begun, has_begun) = sync_channel(1);
+        let (end, may_end) = sync_channel::<()>(0);
+        let place = hasher.enter(alice, now).unwrap();
+        let mut run = Box::pin(place.run(move || {
+            begun.send(()).unwrap();
+            may_end.recv()
+        }));
+        assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        has_begun.recv().unwrap();
+        drop(run);
+        drop(place);
+        assert!(matches!(hasher.enter(alice, now), Err(MfaError::Throttled { .. })));
+        drop(end);
+        while hasher.enter(alice, now).is_err() {
+            std::thread::yield_now();
+        }
     }
 
     #[test]
