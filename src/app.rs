@@ -193,7 +193,7 @@ pub async fn serve(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartEr
     let tasks = [
         actix_web::rt::spawn(keep_house()),
         actix_web::rt::spawn(keep_in_touch(service.clone(), replica)),
-        actix_web::rt::spawn(sweep(service.clone(), replica)),
+        actix_web::rt::spawn(tidy(service.clone(), replica)),
         actix_web::rt::spawn(send_notices(service.clone())),
     ];
     let result = server.await.map_err(StartError::Served);
@@ -279,32 +279,41 @@ async fn keep_in_touch(service: Service, replica: Id) {
     }
 }
 
-/// Forgets what has served its time.
-async fn sweep(service: Service, replica: Id) {
+/// Prepares new audit events for the search, and forgets what has served its time.
+async fn tidy(service: Service, replica: Id) {
     let mut ticks = actix_web::rt::time::interval(Duration::from_secs(10));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let swept = async {
+        let tidied = async {
             let mut rows = 0;
             if service.is_first(replica).await? {
-                loop {
-                    let began = Instant::now();
+                in_steps(async || service.prepare_audit_search().await).await?;
+                in_steps(async || {
                     let step = service.sweep().await?;
                     rows += step.rows;
-                    if !step.more {
-                        break;
-                    }
-                    // As long as it took, that logins have the lane at least half of the time.
-                    actix_web::rt::time::sleep(began.elapsed()).await;
-                }
+                    Ok(step.more)
+                })
+                .await?;
             }
             Ok::<_, MfaError>(rows)
         };
-        match swept.await {
+        match tidied.await {
             Ok(rows) if rows > 0 => tracing::debug!(rows, "old rows forgotten"),
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "old rows could not be forgotten"),
+            Err(error) => tracing::warn!(%error, "the database could not be tidied"),
         }
+    }
+}
+
+/// Repeats a step for as long as it says that there is more to do.
+async fn in_steps(mut step: impl AsyncFnMut() -> Result<bool, MfaError>) -> Result<(), MfaError> {
+    loop {
+        let began = Instant::now();
+        if !step().await? {
+            return Ok(());
+        }
+        // As long as it took, that logins have the lane at least half of the time.
+        actix_web::rt::time::sleep(began.elapsed()).await;
     }
 }

@@ -69,6 +69,22 @@ name!(
 pub struct Id(pub [u8; 16]);
 
 impl Id {
+    /// The first of all ids in their order.
+    pub const LEAST: Self = Self([0; 16]);
+
+    /// The last one.
+    pub const GREATEST: Self = Self([0xff; 16]);
+
+    /// The id right after this one; the last has none, and stays.
+    pub fn next(self) -> Self {
+        Self(u128::from_be_bytes(self.0).saturating_add(1).to_be_bytes())
+    }
+
+    /// The id right before this one; the first has none, and stays.
+    pub fn previous(self) -> Self {
+        Self(u128::from_be_bytes(self.0).saturating_sub(1).to_be_bytes())
+    }
+
     /// The id as shown outside: a hyphenated lower-case UUID.
     pub fn parse(text: &str) -> Option<Self> {
         let id = Self(*uuid::Uuid::try_parse(text).ok()?.as_bytes());

@@ -1,28 +1,18 @@
-//! What an administrator does to a user, through the API or the command line, and the audit log.
+//! What an administrator does to a user, through the API or the command line.
 
 use super::Service;
-use super::caller::{AdminCaller, AuditorCaller};
+use super::caller::AdminCaller;
 use super::error::MfaError;
 use crate::domain::audit::{Action, AuditEvent};
 use crate::domain::factor::{Factor, Method};
-use crate::domain::id::{Id, UserId};
+use crate::domain::id::UserId;
 use crate::domain::notice::Notice;
 use crate::domain::policy::Grace;
 use crate::domain::shard::Shard;
 use crate::domain::throttle::Throttle;
 use crate::domain::time::Timestamp;
-use crate::store::audit::{Filter, Recorded};
 use crate::store::users::{Profile, User};
 use crate::store::{self, Db};
-
-/// A page of the audit log.
-#[derive(Debug, Clone)]
-pub struct AuditPage {
-    /// Newest first.
-    pub events: Vec<Recorded>,
-    /// The last event of the page, if more follow.
-    pub next: Option<Id>,
-}
 
 impl Service {
     /// Removes a user's authenticators, of one method or all, so that the user enrols anew: for a lost phone. Raises
@@ -109,27 +99,6 @@ impl Service {
                 store::users::take_turn(db, user.id)?;
                 let event = AuditEvent::new(action, actor.clone()).about(&user.user_id);
                 change(&service, db, user, event, now)
-            })
-            .await
-    }
-
-    /// The audit log, newest first, at most `limit`.
-    pub async fn list_audit_events(
-        &self,
-        by: &AuditorCaller,
-        filter: Filter,
-        limit: usize,
-    ) -> Result<AuditPage, MfaError> {
-        let site = by.site().id;
-        self.0
-            .store
-            .read(move |db| {
-                let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-                let mut events = store::audit::list(db, site, &filter, one_more)?;
-                let more = events.len() > limit;
-                events.truncate(limit);
-                let next = events.last().filter(|_| more).map(|recorded| recorded.id);
-                Ok(AuditPage { events, next })
             })
             .await
     }

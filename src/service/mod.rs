@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod answer;
+pub mod audit;
 pub mod caller;
 pub mod clock;
 pub mod destinations;

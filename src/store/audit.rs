@@ -3,12 +3,13 @@
 use super::schema::audit_events::dsl;
 use super::set_statement::Row;
 use super::statement::{Bind, statement};
-use super::{Db, StoreError, Swept, id_from, limit, name_from, parsed};
+use super::{Db, StoreError, Swept, audit_blocks, id_from, limit, name_from, parsed};
 use crate::domain::audit::{Action, Actor, AuditEvent, Cause};
 use crate::domain::factor::Factor;
 use crate::domain::id::{Id, UserId};
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// An event as it was recorded.
@@ -127,10 +128,42 @@ fn recorded(row: Stored) -> Result<Recorded, StoreError> {
     Ok(Recorded { id: id_from(&id, TABLE)?, at: Timestamp(at), event })
 }
 
+impl Filter {
+    /// The ids that lie between its times, since those of events are in the order of time.
+    fn ids(&self) -> RangeInclusive<Id> {
+        let from = self.since.map_or(Id::LEAST, Id::least_at);
+        let until = self.until.map(|until| Id::least_at(until).previous());
+        let before = self.before.map(Id::previous);
+        from..=until.into_iter().chain(before).min().unwrap_or(Id::GREATEST)
+    }
+}
+
 /// A site's events, newest first, at most `limit`.
 pub fn list(db: &mut Db, site: Id, filter: &Filter, limit: i64) -> Result<Vec<Recorded>, StoreError> {
+    let Some(user) = filter.user.as_ref().filter(|_| !db.is_shared()) else {
+        return between(db, site, filter, &filter.ids(), limit);
+    };
+    let (mut found, mut wanted) = (Vec::new(), limit);
+    audit_blocks::search(db, site, user, filter.ids(), |db, ids| {
+        found.append(&mut between(db, site, filter, &ids, wanted)?);
+        wanted = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX));
+        Ok(wanted > 0)
+    })?;
+    Ok(found)
+}
+
+/// Those of them whose ids are among `ids`.
+fn between(
+    db: &mut Db,
+    site: Id,
+    filter: &Filter,
+    ids: &RangeInclusive<Id>,
+    limit: i64,
+) -> Result<Vec<Recorded>, StoreError> {
     let mut query = dsl::audit_events
         .filter(dsl::site_id.eq(&site.0[..]))
+        .filter(dsl::id.ge(&ids.start().0[..]))
+        .filter(dsl::id.le(&ids.end().0[..]))
         .order(dsl::id.desc())
         .limit(limit)
         .into_boxed();
@@ -139,15 +172,6 @@ pub fn list(db: &mut Db, site: Id, filter: &Filter, limit: i64) -> Result<Vec<Re
     }
     if let Some(action) = filter.action {
         query = query.filter(dsl::action.eq(action.as_str()));
-    }
-    if let Some(since) = filter.since {
-        query = query.filter(dsl::at.ge(since.0));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(dsl::at.lt(until.0));
-    }
-    if let Some(before) = &filter.before {
-        query = query.filter(dsl::id.lt(&before.0[..]));
     }
     query.load::<Stored>(db.for_read()?)?.into_iter().map(recorded).collect()
 }
@@ -167,6 +191,9 @@ pub fn sweep(db: &mut Db, site: Id, before: Timestamp, most: usize) -> Result<Sw
     if let Some((last, _)) = old.last() {
         let events = dsl::audit_events.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::id.le(last));
         diesel::delete(events).execute(db.for_write()?)?;
+        if !db.is_shared() {
+            audit_blocks::forget(db, site, last)?;
+        }
     }
     Ok(swept)
 }

@@ -11,6 +11,7 @@
 mod address;
 pub mod api_keys;
 pub mod audit;
+pub mod audit_blocks;
 pub mod authenticators;
 mod checkpoint;
 mod connection;

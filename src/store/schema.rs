@@ -173,6 +173,10 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_blocks (site_id, last_id) { site_id -> Binary, last_id -> Binary, first_id -> Binary, users -> Binary, }
+}
+
+diesel::table! {
     replicas (id) { id -> Binary, key_ids -> Binary, seen_at -> BigInt, }
 }
 

@@ -2,6 +2,11 @@
 
 use crate::answer::Answer;
 use crate::support::{TestApp, id};
+use mfa_sidecar::domain::audit::{Action, Actor, AuditEvent};
+use mfa_sidecar::domain::id::UserId;
+use mfa_sidecar::domain::shard::Shard;
+use mfa_sidecar::service::os_random;
+use mfa_sidecar::store::{self, Db, Grouping, Store};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -185,4 +190,28 @@ async fn changes_of_the_policy_and_of_keys_are_on_record() {
     assert_eq!(actions(&page), ["policy.changed", "key.revoked", "key.created"]);
     assert_eq!(page["events"][0]["number"], 2, "the new version");
     assert_eq!(page["events"][1]["actor"], json!({"type": "cli", "key_id": null, "claimed": null}));
+}
+
+#[tokio::test]
+async fn a_users_story_is_the_same_before_and_after_it_is_prepared_for_the_search() {
+    let app = TestApp::with_totp_required().await;
+    let alice = app.enrolled("alice").await;
+    app.sign_in(&alice).await.status(200);
+    let before = app.audit("?user=alice").await.status(200);
+    assert!(!app.service.prepare_audit_search().await.unwrap(), "so few events need no preparation");
+    // Another process on the same database.
+    let store = Store::open(app.database_url(), Grouping::default()).unwrap();
+    let now = app.service.now();
+    let append = move |db: &mut Db| {
+        let site = store::sites::list(db)?.remove(0).id;
+        let event = AuditEvent::new(Action::LoginPassed, Actor::Cli).about(&UserId::parse("bob").unwrap());
+        (0..3000).try_for_each(|_| store::audit::append(db, site, &event, now, &mut os_random()))
+    };
+    store.write(Shard::NONE, append).await.unwrap();
+    let mut steps = 0;
+    while app.service.prepare_audit_search().await.unwrap() {
+        steps += 1;
+    }
+    assert_eq!(steps, if app.database_url().starts_with("sqlite") { 1 } else { 0 });
+    assert_eq!(app.audit("?user=alice").await.status(200), before);
 }

@@ -16,6 +16,9 @@ const AT_ONCE: usize = 16;
 /// How many accepted codes are sent once more after each round.
 const REPLAYS: usize = 30;
 
+/// Users whose own story is looked up in the audit log.
+const SEARCHED: usize = 50;
+
 pub struct Judge {
     fault: &'static str,
     database: &'static str,
@@ -163,10 +166,10 @@ impl Judge {
     /// The audit log has each passed login exactly once, and every rejection that was answered.
     async fn check_audit(&mut self, caller: &Caller) {
         let mut found: HashMap<u64, (usize, usize)> = HashMap::new();
-        for user in about(caller, "login.passed").await {
+        for user in about(caller, "action=login.passed").await {
             found.entry(user).or_default().0 += 1;
         }
-        for user in about(caller, "code.rejected").await {
+        for user in about(caller, "action=code.rejected").await {
             found.entry(user).or_default().1 += 1;
         }
         for (user, (passed, rejected)) in &self.logged {
@@ -176,6 +179,13 @@ impl Judge {
             }
             if rejections < *rejected {
                 self.lost.push(format!("user {user}: {rejected} rejections, {rejections} in the audit log"));
+            }
+        }
+        for (user, (passed, _)) in self.logged.iter().take(SEARCHED) {
+            let told = about(caller, &format!("action=login.passed&user={user}")).await.len();
+            if told != *passed {
+                self.lost
+                    .push(format!("user {user}: {passed} logins passed, {told} in the user's own story"));
             }
         }
     }
@@ -264,12 +274,12 @@ async fn read_all(caller: &Caller, ids: Vec<String>) -> HashMap<String, Value> {
     reads.join_all().await.into_iter().flatten().collect()
 }
 
-/// The users of all audit events of this kind, as often as they are in them.
-async fn about(caller: &Caller, action: &str) -> Vec<u64> {
+/// The users of all audit events of this query, as often as they are in them.
+async fn about(caller: &Caller, query: &str) -> Vec<u64> {
     let mut users = Vec::new();
     let mut cursor = String::new();
     loop {
-        let path = format!("/v1/audit-events?action={action}&limit=200{cursor}");
+        let path = format!("/v1/audit-events?{query}&limit=200{cursor}");
         let page = caller.call(0, Method::GET, &path, None).await.expect("the service is back").status(200);
         users.extend(
             page["events"]

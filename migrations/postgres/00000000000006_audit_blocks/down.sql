@@ -1,0 +1,2 @@
+-- A server keeps its index of audit events by user: several transactions append at a time there.
+SELECT 0;
