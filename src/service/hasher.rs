@@ -5,10 +5,8 @@
 //! bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one answer in
 //! here, so that guesses sent at once are turned away before they cost anything.
 //!
-//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones, and each is followed by
-//! a rest as long as it took: a hash fills the processors' caches, from which a priority protects nobody. So a flood takes
-//! half of these threads' time at most. Sets that are *made* run at the ordinary priority and without a rest: each follows
-//! a right code, and a person waits who sees the set this once.
+//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones. Sets that are *made*
+//! run at the ordinary one: each follows a right code, and a person waits who sees the set this once.
 
 use super::error::MfaError;
 use crate::domain::id::Id;
@@ -16,12 +14,11 @@ use crate::domain::time::Timestamp;
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Jobs that may wait or run. A check takes some 40 ms with its rest, on a busy machine 75, so that the last one waits for
-/// 2.4 s, less than the bridge gives a call. Making a set takes ten hashes.
-const QUEUE: usize = 32;
+/// Jobs that may wait or run. At 20 ms a check the last one waits for about a second; making a set takes ten hashes.
+const QUEUE: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -30,7 +27,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub enum Priority {
     /// Like any other thread.
     Ordinary,
-    /// Behind the others, and at most half of the time.
+    /// Behind the others.
     Low,
 }
 
@@ -40,9 +37,6 @@ pub struct Hasher {
     places: Arc<Semaphore>,
     users: Arc<Mutex<HashSet<Id>>>,
 }
-
-/// The longest rest: a machine that stood still meanwhile must not rest as long again.
-const REST: Duration = Duration::from_secs(1);
 
 /// A place in the queue, for one user. Taken before anything is written, so that nothing has to be taken back when
 /// the queue is full.
@@ -124,12 +118,8 @@ fn work(queue: &Mutex<Receiver<Job>>, priority: Priority) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let began = Instant::now();
         // The job's sender is dropped by a panic, which answers its caller.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
-        if priority == Priority::Low {
-            std::thread::sleep(began.elapsed().min(REST));
-        }
     }
 }
 
