@@ -134,7 +134,10 @@ impl Database {
         let database = Self::at(kind, directory, None, true)?;
         let mut db = database.open()?;
         // What another run left. The users' codes are of time steps long past.
-        db.batch_execute("DELETE FROM logins; DELETE FROM audit_events; DELETE FROM audit_blocks; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        db.batch_execute(
+            "DELETE FROM logins; DELETE FROM audit_events; DELETE FROM audit_blocks; \
+             PRAGMA wal_checkpoint(TRUNCATE);",
+        )?;
         drop(db);
         // A site of that size has it in memory, from the logins before.
         std::io::copy(&mut fs::File::open(database.directory.join("mfa.sqlite3"))?, &mut std::io::sink())?;

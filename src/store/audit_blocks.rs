@@ -122,6 +122,14 @@ pub(super) fn search(
     }
 }
 
+/// Forgets all blocks, where what was in them may be gone.
+pub(super) fn forget_all(db: &mut Db) -> Result<(), StoreError> {
+    if !db.is_shared() {
+        diesel::delete(dsl::audit_blocks).execute(db.for_write()?)?;
+    }
+    Ok(())
+}
+
 /// Forgets the blocks of events up to `last`.
 pub(super) fn forget(db: &mut Db, site: Id, last: &[u8]) -> Result<(), StoreError> {
     let old = dsl::audit_blocks.filter(dsl::site_id.eq(&site.0[..])).filter(dsl::last_id.le(last));

@@ -11,7 +11,7 @@
 //! source that was written meanwhile is found out, whoever wrote.
 
 use super::connection::{AnyConnection, directly};
-use super::{Db, StoreError, replicas};
+use super::{Db, StoreError, audit_blocks, replicas};
 use crate::domain::time::Timestamp;
 use diesel::backend::Backend;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -393,6 +393,7 @@ fn write_all(
         }
         begun.push((table, last, present.rows));
     }
+    audit_blocks::forget_all(target)?;
     let mut written = 0;
     for (table, mut last, mut rows) in begun {
         loop {

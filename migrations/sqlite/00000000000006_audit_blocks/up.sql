@@ -9,9 +9,10 @@ CREATE TABLE audit_blocks (
 ) WITHOUT ROWID;
 DROP INDEX audit_events_of_user;
 
--- An event that comes with an id from before the end of the last block has a block of its own, whoever wrote it.
+-- An event that comes with an id from before the end of the last block has a block of its own, whoever wrote it. If there is
+-- one for it already, it is that of an event that was deleted and is written again.
 CREATE TRIGGER audit_event_came_late AFTER INSERT ON audit_events
 WHEN NEW.user_id IS NOT NULL AND NEW.id <= (SELECT MAX(last_id) FROM audit_blocks WHERE site_id = NEW.site_id)
 BEGIN
-    INSERT INTO audit_blocks (site_id, last_id, first_id, users) VALUES (NEW.site_id, NEW.id, NEW.id, NEW.user_id);
+    INSERT OR IGNORE INTO audit_blocks (site_id, last_id, first_id, users) VALUES (NEW.site_id, NEW.id, NEW.id, NEW.user_id);
 END;
