@@ -5,8 +5,10 @@
 //! bounded queue: a flood of recovery codes is answered 503, while TOTP logins go on. One user has at most one answer in
 //! here, so that guesses sent at once are turned away before they cost anything.
 //!
-//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones. Sets that are *made*
-//! run at the ordinary one: each follows a right code, and a person waits who sees the set this once.
+//! Codes that are *checked* run at low priority, since anyone with a password can send wrong ones, and a thread that
+//! checks them takes half of a core at most: a hash fills the processors' caches, from which a priority protects nobody.
+//! Sets that are *made* run at the ordinary priority and without a rest: each follows a right code, and a person waits
+//! who sees the set this once.
 
 use super::error::MfaError;
 use crate::domain::id::Id;
@@ -14,11 +16,12 @@ use crate::domain::time::Timestamp;
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Jobs that may wait or run. At 20 ms a check the last one waits for about a second; making a set takes ten hashes.
-const QUEUE: usize = 64;
+/// Jobs that may wait or run. A check takes some 40 ms with its rest, on a busy machine twice that, so that the last one
+/// waits less than the 3 s that the bridge gives a call. Making a set takes ten hashes.
+const QUEUE: usize = 32;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -27,7 +30,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub enum Priority {
     /// Like any other thread.
     Ordinary,
-    /// Behind the others.
+    /// Behind the others, and half of a core at most.
     Low,
 }
 
@@ -118,9 +121,25 @@ fn work(queue: &Mutex<Receiver<Job>>, priority: Priority) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
+        let (began, used) = (Instant::now(), processor_time());
         // The job's sender is dropped by a panic, which answers its caller.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+        if priority == Priority::Low {
+            std::thread::sleep(rest(processor_time().saturating_sub(used), began.elapsed()));
+        }
     }
+}
+
+/// How long a thread rests after a job that used a core for `used` and `took` this long, so that it used half of it. When
+/// others ran meanwhile, it has rested already: on a busy machine an honest code must not wait twice.
+fn rest(used: Duration, took: Duration) -> Duration {
+    (2 * used).saturating_sub(took)
+}
+
+/// What the calling thread has used of a core so far.
+fn processor_time() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    used.try_into().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -159,6 +178,23 @@ mod tests {
         while hasher.enter(alice, now).is_err() {
             std::thread::yield_now();
         }
+    }
+
+    #[test]
+    fn a_rest_leaves_half_of_the_core_to_others() {
+        let ms = Duration::from_millis;
+        assert_eq!(rest(ms(20), ms(20)), ms(20));
+        assert_eq!(rest(ms(20), ms(35)), ms(5));
+        assert_eq!(rest(ms(20), ms(90)), ms(0));
+    }
+
+    #[test]
+    fn the_time_on_a_core_is_counted_and_waiting_is_not() {
+        let used = processor_time();
+        while processor_time() == used {
+            std::hint::spin_loop();
+        }
+        assert!(processor_time() > used);
     }
 
     #[test]
