@@ -6,7 +6,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import { Phone } from '../browser/phone.js';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+// The port makes the driver use a socket: on a pipe, a write to a browser that has just ended fails the whole file.
+const FLAGS = ['--remote-debugging-port=0', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 const DESKTOP = { width: 1100, height: 800 };
 const SCREENSHOTS = new URL('screenshots/', import.meta.url).pathname;
