@@ -30,3 +30,15 @@ until_ready() {
 }
 
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# free_port: a port that nobody has, each time another, in REPLY. It is below those that the system gives to outgoing
+# connections, one of which could otherwise have it by the time a server starts on it, or starts again.
+declare -A given_ports=()
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)); do
+        [[ -n ${given_ports[$port]:-} ]] || port_taken "$port" || break
+    done
+    given_ports[$port]=1
+    REPLY=$port
+}

@@ -45,7 +45,6 @@ directory_of() { # USER DIRECTORY
     mkdir -m 700 "$2"
     ((EUID != 0)) || chown "$1:$1" "$2"
 }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 tls=$base/tls
 scripts/test-certificates.sh "$tls"
@@ -58,7 +57,7 @@ done
 
 postgres_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 [[ -x $postgres_bin/postgres ]] || die "PostgreSQL is missing: run scripts/install-deps.sh test"
-postgres_port=$(free_port)
+free_port; postgres_port=$REPLY
 directory_of postgres "$base/postgres"
 "${as_postgres[@]}" "$postgres_bin/initdb" -D "$base/postgres" -U mfa --auth=trust "${initdb_options[@]}" \
     -E UTF8 --locale=C.UTF-8 >"$base/initdb.log" 2>&1 ||
@@ -70,7 +69,7 @@ pids+=($!)
 until_ready 30 $! "$postgres_bin/pg_isready" -h 127.0.0.1 -p "$postgres_port" -U mfa -d postgres ||
     { cat "$base/postgres.log" >&2; die "PostgreSQL did not start"; }
 
-mariadb_port=$(free_port)
+free_port; mariadb_port=$REPLY
 directory_of mysql "$base/mariadb"
 "${as_mysql[@]}" mariadb-install-db --no-defaults --datadir="$base/mariadb" --auth-root-authentication-method=normal \
     --skip-test-db >"$base/install.log" 2>&1 || { cat "$base/install.log" >&2; die "no MariaDB"; }

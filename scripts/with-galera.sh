@@ -29,16 +29,6 @@ if ((EUID == 0)); then
     chown mysql:mysql "$base"
 fi
 
-declare -A used=()
-free_port() {
-    local port
-    while port=$((20000 + RANDOM % 12000)); do
-        [[ -z ${used[$port]:-} ]] && ! port_taken "$port" && break
-    done
-    used[$port]=1
-    REPLY=$port
-}
-
 ports=() groups=() incoming=() copies=() members=
 for n in 0 1 2; do
     free_port; ports[n]=$REPLY

@@ -30,7 +30,7 @@ pub struct Proxy {
 impl Proxy {
     /// In front of a port of this machine; passes on until it is dropped.
     pub fn to(port: u16) -> Self {
-        let own = crate::site::free_port();
+        let own = crate::installation::free_port();
         let (network, watched) = watch::channel(Network::Whole);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,7 +1,6 @@
 //! Database servers of the harness's own, on a disk and with fsync, as they come: to be killed and started again.
 
-use crate::installation::poll;
-use crate::site::free_port;
+use crate::installation::{free_port, poll};
 use diesel::connection::SimpleConnection as _;
 use mfa_sidecar::store::AnyConnection;
 use std::fs::Permissions;

@@ -1,7 +1,7 @@
 //! What is broken: a service or two on a database, with enrolled users, a policy and keys.
 
 use crate::caller::{Caller, client};
-use crate::installation::{DEADLINE, executable, refusal};
+use crate::installation::{DEADLINE, executable, free_port, refusal};
 use crate::users::{Clock, KEY, Users};
 use mfa_sidecar::app;
 use mfa_sidecar::config::{Config, Flags};
@@ -10,7 +10,6 @@ use mfa_sidecar::domain::secret::TotpKey;
 use mfa_sidecar::service::clock::SystemClock;
 use reqwest::Method;
 use std::fs::OpenOptions;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::sync::Arc;
@@ -234,10 +233,6 @@ impl Drop for Site {
 fn tail(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(5)..].join("\n")
-}
-
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 async fn seed(data: &Path, database: Option<String>, key: &Path) {

@@ -1,21 +1,16 @@
 //! Notices by a real mail server, which is away when the service is killed.
 
-use crate::installation::{Installation, now};
+use crate::installation::{Installation, free_port, now};
 use crate::phone::Phone;
 use crate::sink::Sink;
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection, sql_query};
 use serde_json::json;
 
-/// A port that nobody listens on.
-fn closed_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 #[tokio::test]
 async fn what_was_told_when_the_service_was_killed_is_sent_after_it_is_back() {
     let installation = Installation::new();
     installation.say(&["policy", "set", "--mode", "required", "--method", "totp"]);
-    let without = installation.with_mail_server(closed_port());
+    let without = installation.with_mail_server(free_port());
     let sidecar = installation.serve(&["--config", &without]);
     let user = json!({"id": "alice", "name": "Alice", "email": "alice@example.org"});
     let login = sidecar.post("/v1/logins", json!({"user": user})).await.status(201);

@@ -5,6 +5,7 @@ use crate::phone::Phone;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::fs::File;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +27,13 @@ pub fn executable() -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// A port that was free a moment ago. It is below those that the system gives to outgoing connections, one of which
+/// could otherwise have it by the time a service starts on it, or starts again.
+pub fn free_port() -> u16 {
+    let port = rand::random_range(20_000..32_000);
+    TcpListener::bind(("127.0.0.1", port)).map_or_else(|_| free_port(), |_| port)
 }
 
 /// Asks again and again, until there is an answer.

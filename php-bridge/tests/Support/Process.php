@@ -63,11 +63,16 @@ final class Process
         proc_close($this->process);
     }
 
-    /** A port that was free a moment ago. */
+    /**
+     * A port that was free a moment ago. It is below those that the system gives to outgoing connections, one of which
+     * could otherwise have it by the time a server starts on it.
+     */
     public static function freePort(): int
     {
-        $socket = stream_socket_server('tcp://127.0.0.1:0');
-        $port = (int) substr(strrchr(stream_socket_get_name($socket, false), ':'), 1);
+        do {
+            $port = random_int(20000, 31999);
+            $socket = @stream_socket_server("tcp://127.0.0.1:$port");
+        } while ($socket === false);
         fclose($socket);
         return $port;
     }

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './ports.js';
 
 const bridge = new URL('../../', import.meta.url).pathname;
 // Recovery codes are hashed at low priority: on a busy computer their full cost would outlast the bridge's patience.
@@ -215,14 +215,4 @@ async function untilReady(url, child, log) {
   }
   child.kill('SIGKILL');
   throw new Error(`${url} did not get ready (exit code ${child.exitCode}): ${readFileSync(log, 'utf8').slice(-2000)}`);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

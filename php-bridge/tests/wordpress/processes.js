@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export function start(command, args, log, options = {}) {
@@ -44,14 +43,4 @@ export async function until(what, child, ready) {
   }
   child.kill('SIGKILL');
   throw new Error(`${what} did not get ready (exit code ${child.exitCode}): ${readFileSync(child.log, 'utf8').slice(-2000)}`);
-}
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -8,8 +8,9 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../browser/ports.js';
 import { startProxy } from './proxy.js';
-import { end, freePort, run, start, until } from './processes.js';
+import { end, run, start, until } from './processes.js';
 
 const here = new URL('.', import.meta.url).pathname;
 const project = join(here, '../../..');
