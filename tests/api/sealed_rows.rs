@@ -34,11 +34,9 @@ async fn an_authenticator_moved_to_another_user_opens_for_nobody() {
     let (victim, attacker) = (app.enrolled("victim").await, app.enrolled("attacker").await);
     edit(
         &app,
-        &[
-            "UPDATE authenticators SET state = (SELECT a.state FROM authenticators a JOIN users u ON u.id = a.user_id \
-           WHERE u.user_id = CAST('attacker' AS BLOB)) \
-           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))",
-        ],
+        &["UPDATE authenticators SET state = (SELECT a.state FROM (SELECT * FROM authenticators) a \
+           JOIN users u ON u.id = a.user_id WHERE u.user_id = CAST('attacker' AS BLOB)) \
+           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))"],
     );
     nothing_passes(&app, &victim).await;
     let login = app.begin("victim").await;
@@ -98,11 +96,9 @@ async fn a_pending_enrolment_moved_to_another_login_does_not_open() {
     app.scan(&victim).await;
     edit(
         &app,
-        &[
-            "UPDATE logins SET pending_state = (SELECT l.pending_state FROM logins l JOIN users u ON u.id = l.user_id \
-           WHERE u.user_id = CAST('attacker' AS BLOB)) \
-           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))",
-        ],
+        &["UPDATE logins SET pending_state = (SELECT l.pending_state FROM (SELECT * FROM logins) l \
+           JOIN users u ON u.id = l.user_id WHERE u.user_id = CAST('attacker' AS BLOB)) \
+           WHERE user_id = (SELECT id FROM users WHERE user_id = CAST('victim' AS BLOB))"],
     );
     app.confirm(id(&victim), &app.code(&phone)).await.problem("unavailable");
     app.enroll(id(&victim)).await.problem("unavailable");
@@ -121,9 +117,9 @@ async fn a_pending_address_moved_to_another_login_does_not_open_with_or_without_
         let victims = app.received("email");
         app.enroll_with(id(&attacker), to("attacker@example.org")).await.status(200);
         let code = app.received("email");
-        let moved = members
-            .iter()
-            .map(|member| format!("{member} = (SELECT {member} FROM logins WHERE {})", of("attacker")));
+        let moved = members.iter().map(|member| {
+            format!("{member} = (SELECT {member} FROM (SELECT * FROM logins) l WHERE {})", of("attacker"))
+        });
         let moved = moved.collect::<Vec<_>>().join(", ");
         edit(&app, &[&format!("UPDATE logins SET {moved} WHERE {}", of("victim"))]);
         for code in [&code, &victims] {
@@ -149,7 +145,7 @@ async fn a_pending_enrolment_moved_into_an_open_session_of_another_user_does_not
     let code = app.received("email");
     let mallorys = |column: &str| {
         format!(
-            "(SELECT l.{column} FROM logins l JOIN users u ON u.id = l.user_id \
+            "(SELECT l.{column} FROM (SELECT * FROM logins) l JOIN users u ON u.id = l.user_id \
              WHERE u.user_id = CAST('mallory' AS BLOB) AND l.pending_state IS NOT NULL)"
         )
     };
@@ -195,8 +191,8 @@ async fn a_code_that_was_sent_does_not_open_in_another_login() {
     app.challenge(id(&one), "email").await.status(202);
     edit(
         &app,
-        &["UPDATE logins SET sent_code = (SELECT sent_code FROM logins WHERE sent_code IS NOT NULL) \
-           WHERE sent_code IS NULL AND ended_at IS NULL"],
+        &["UPDATE logins SET sent_code = (SELECT sent_code FROM (SELECT * FROM logins) l \
+           WHERE sent_code IS NOT NULL) WHERE sent_code IS NULL AND ended_at IS NULL"],
     );
     app.answer_by("email", id(&other), &app.received("email")).await.problem("unavailable");
     app.read(id(&other)).await.problem("unavailable");

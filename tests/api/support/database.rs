@@ -9,7 +9,8 @@ pub fn open(app: &TestApp) -> AnyConnection {
     AnyConnection::open(app.database_url()).unwrap()
 }
 
-/// Runs statements, written for SQLite, that must change at least one row each.
+/// Runs statements, written for SQLite, that must change at least one row each. MySQL itself reads the table that a
+/// statement changes only as `(SELECT * FROM …)`.
 pub fn edit(app: &TestApp, statements: &[&str]) {
     let mut database = open(app);
     for statement in statements {
