@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Jobs that may wait or run. A check takes some 40 ms with its rest, on a busy machine twice that, so that the last one
-/// waits less than the 3 s that the bridge gives a call. Making a set takes ten hashes.
+/// Jobs that may wait or run. A check takes some 40 ms with its rest, on a full machine twice that, so that the last one
+/// is answered within the 3 s that the bridge gives a call. Making a set takes ten hashes.
 const QUEUE: usize = 32;
 
 type Job = Box<dyn FnOnce() + Send>;
